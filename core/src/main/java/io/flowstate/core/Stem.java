@@ -1,0 +1,34 @@
+package io.flowstate.core;
+
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** One part of a mix. Which of them a model can give is said in its catalogue entry. */
+public enum Stem {
+    DRUMS,
+    BASS,
+    OTHER,
+    VOCALS,
+    GUITAR,
+    PIANO;
+
+    public String id() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    public static Stem of(String id) {
+        return Arrays.stream(values())
+                .filter(stem -> stem.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> unknown(id, Arrays.asList(values())));
+    }
+
+    /** The error for a stem that is not among {@code valid}; it lists those that are. */
+    public static FlowError unknown(String id, Collection<Stem> valid) {
+        return FlowError.of(Code.UNKNOWN_STEM, "There is no stem \"%s\".", id)
+                .field("stems")
+                .advice("Valid names: %s.", valid.stream().map(Stem::id).collect(Collectors.joining(", ")));
+    }
+}

@@ -1,0 +1,65 @@
+package io.flowstate.core;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** Which outputs a separation gives. */
+public sealed interface StemSelection {
+    /** Every stem that the model has. */
+    record All() implements StemSelection {}
+
+    /** Just these. */
+    record Some(Set<Stem> stems) implements StemSelection {
+        public Some {
+            stems = Set.copyOf(stems);
+            Check.that(!stems.isEmpty(), "stems", "must name at least one stem");
+        }
+    }
+
+    /** One stem, and the sum of all the others as {@code no_<stem>}. */
+    record Against(Stem stem) implements StemSelection {}
+
+    /** One file of the result: its name and the stems whose sum it is. */
+    record Part(String name, Set<Stem> sumOf) {
+        public Part {
+            sumOf = Set.copyOf(sumOf);
+        }
+    }
+
+    /**
+     * The outputs, in the model's order.
+     *
+     * @param available the stems of the model, in its order
+     * @throws FlowError {@link Code#UNKNOWN_STEM} if the selection names one that the model has not
+     */
+    default List<Part> parts(Collection<Stem> available) {
+        return switch (this) {
+            case All() -> each(available);
+            case Some(Set<Stem> stems) -> {
+                stems.forEach(stem -> requireAvailable(stem, available));
+                yield each(available.stream().filter(stems::contains).toList());
+            }
+            case Against(Stem stem) -> {
+                requireAvailable(stem, available);
+                Set<Stem> rest = EnumSet.copyOf(available);
+                rest.remove(stem);
+                yield List.of(new Part(stem.id(), Set.of(stem)), new Part("no_" + stem.id(), rest));
+            }
+        };
+    }
+
+    private static List<Part> each(Collection<Stem> stems) {
+        List<Part> parts = new ArrayList<>();
+        stems.forEach(stem -> parts.add(new Part(stem.id(), Set.of(stem))));
+        return parts;
+    }
+
+    private static void requireAvailable(Stem stem, Collection<Stem> available) {
+        if (!available.contains(stem)) {
+            throw Stem.unknown(stem.id(), available);
+        }
+    }
+}

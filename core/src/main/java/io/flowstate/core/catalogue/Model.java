@@ -1,0 +1,68 @@
+package io.flowstate.core.catalogue;
+
+import io.flowstate.core.Stem;
+import io.flowstate.core.Task;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Trained weights, as data.
+ *
+ * @param family the engine's code that runs it, e.g. {@code demucs}
+ * @param stems what a separation model gives, in the order of its output; empty for other tasks
+ * @param files by role, e.g. {@code graph}
+ * @param sources where the files come from, in order of preference
+ */
+public record Model(
+        String id,
+        String title,
+        Task task,
+        String family,
+        List<Stem> stems,
+        Licence licence,
+        Map<String, ModelFile> files,
+        List<Source> sources,
+        String quality) {
+    public Model {
+        stems = List.copyOf(stems);
+        files = Map.copyOf(files);
+        sources = List.copyOf(sources);
+    }
+
+    public long sizeBytes() {
+        return files.values().stream().mapToLong(ModelFile::sizeBytes).sum();
+    }
+
+    /**
+     * @param notice shown once, when the weights are fetched
+     * @param url where the terms can be read
+     */
+    public record Licence(String weights, String code, boolean commercialUse, String notice, String url) {}
+
+    /**
+     * @param name file name in the store, without folders
+     * @param sha256 lower-case hex
+     */
+    public record ModelFile(String name, String sha256, long sizeBytes) {}
+
+    /**
+     * @param kind who delivers
+     * @param locator {@code name@version} (npm), {@code group:artifact:version[:classifier]} (maven), {@code name==version} (pypi), {@code org/repo@revision} (hub), an address (https) or a folder (file)
+     * @param paths where each role's file lies inside the delivery
+     */
+    public record Source(Kind kind, String locator, Map<String, String> paths) {
+        public Source {
+            paths = Map.copyOf(paths);
+        }
+
+        /** Kinds of source. */
+        public enum Kind {
+            NPM,
+            MAVEN,
+            PYPI,
+            HUB,
+            HTTPS,
+            FILE
+        }
+    }
+}

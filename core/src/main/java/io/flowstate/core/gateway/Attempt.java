@@ -1,0 +1,19 @@
+package io.flowstate.core.gateway;
+
+import io.flowstate.core.FlowError;
+import io.flowstate.core.catalogue.Deployment;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * One try of one deployment.
+ *
+ * @param failure empty when it succeeded
+ */
+public record Attempt(Deployment deployment, Duration took, Optional<FlowError> failure) {
+    @Override
+    public String toString() {
+        return "%s: %s after %.1f s"
+                .formatted(deployment.id(), failure.map(FlowError::message).orElse("ok"), took.toMillis() / 1000.0);
+    }
+}

@@ -1,0 +1,32 @@
+package io.flowstate.core.gateway;
+
+import io.flowstate.core.Cancellation;
+import io.flowstate.core.Request;
+import io.flowstate.core.routing.Policy;
+import io.flowstate.core.spi.Outputs;
+import io.flowstate.core.spi.Progress;
+
+/**
+ * One request with everything that accompanies it from its caller.
+ *
+ * @param id unique; the {@code X-Request-Id} of HTTP
+ * @param attempting hears which deployment is about to be tried, before its first output byte
+ */
+public record Call(
+        String id,
+        Request request,
+        Policy policy,
+        Cancellation cancellation,
+        Progress.Listener progress,
+        AttemptListener attempting,
+        Outputs outputs) {
+
+    /** Hears of attempts as they start; called on the thread that does the work. */
+    @FunctionalInterface
+    public interface AttemptListener {
+        /** @param number 1 for the first */
+        void attempting(io.flowstate.core.routing.Plan.Step step, int number);
+
+        AttemptListener NONE = (step, number) -> {};
+    }
+}

@@ -1,0 +1,180 @@
+package io.flowstate.core.routing;
+
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
+import io.flowstate.core.catalogue.Catalogue;
+import io.flowstate.core.catalogue.Deployment;
+import io.flowstate.core.routing.Plan.Prediction;
+import io.flowstate.core.routing.Plan.Rejection;
+import io.flowstate.core.routing.Plan.Step;
+import io.flowstate.core.routing.Policy.Priority;
+import io.flowstate.core.spi.Status;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Decides, from facts alone, which deployments may run a request and in which order. Pure and total: no clock, no network, the same input gives the same plan,
+ * whatever the order of the catalogue.
+ *
+ * <p>Order: the catalogue's preference of providers for the task and priority; inside one place predicted latency (realtime) or cost (background), then the other of
+ * the two, then the name.
+ */
+public final class Planner {
+    private static final BigDecimal UNKNOWN_COST = BigDecimal.valueOf(Long.MAX_VALUE);
+    private static final Duration UNKNOWN_TIME = Duration.ofDays(365_000);
+
+    private final Catalogue catalogue;
+
+    public Planner(Catalogue catalogue) {
+        this.catalogue = catalogue;
+    }
+
+    /** @throws io.flowstate.core.FlowError {@code UNKNOWN_MODEL} if a model is pinned that the catalogue has not */
+    public Plan plan(RequestFacts facts, Policy policy, Snapshot snapshot) {
+        facts.model().ifPresent(catalogue::requireKnown);
+        List<Step> steps = new ArrayList<>();
+        List<Rejection> rejected = new ArrayList<>();
+        for (Deployment deployment : catalogue.deploymentsOf(facts.task())) {
+            Status status = snapshot.of(deployment);
+            Prediction predicted = predict(deployment, status, facts);
+            objection(deployment, status, predicted, facts, policy)
+                    .ifPresentOrElse(
+                            rejected::add,
+                            () -> steps.add(new Step(deployment, predicted, why(deployment, status, facts, policy))));
+        }
+        steps.sort(order(facts, policy.priority()));
+        rejected.sort(Comparator.comparing(rejection -> rejection.deployment().id()));
+        return new Plan(steps, rejected);
+    }
+
+    private static Optional<Rejection> objection(
+            Deployment deployment, Status status, Prediction predicted, RequestFacts facts, Policy policy) {
+        if (facts.model().filter(pinned -> !matches(deployment, pinned)).isPresent()) {
+            return reject(
+                    deployment,
+                    "other_model",
+                    "the request names %s",
+                    facts.model().get());
+        }
+        if (!policy.providers().isEmpty() && !policy.providers().contains(deployment.provider())) {
+            return reject(deployment, "provider_not_allowed", "the policy allows %s", policy.providers());
+        }
+        if (policy.localOnly() && deployment.leavesMachine()) {
+            return reject(deployment, "data_must_stay", "the data would leave this machine");
+        }
+        if (policy.commercialUse() && !deployment.model().licence().commercialUse()) {
+            return reject(
+                    deployment,
+                    "licence",
+                    "the weights are for %s",
+                    deployment.model().licence().weights());
+        }
+        return limits(deployment, status, predicted, facts, policy);
+    }
+
+    private static Optional<Rejection> limits(
+            Deployment deployment, Status status, Prediction predicted, RequestFacts facts, Policy policy) {
+        Optional<Duration> maxAudio = deployment.limits().maxAudio();
+        if (maxAudio.isPresent()
+                && facts.audio()
+                        .filter(audio -> audio.compareTo(maxAudio.get()) > 0)
+                        .isPresent()) {
+            return reject(
+                    deployment,
+                    "audio_too_long",
+                    "it takes at most %d s",
+                    maxAudio.get().toSeconds());
+        }
+        if (policy.maxCostUsd().isPresent()) {
+            BigDecimal most = policy.maxCostUsd().get();
+            if (predicted.costUsd().isEmpty()) {
+                return reject(deployment, "unpriced", "its cost is not known and the request allows at most $%s", most);
+            }
+            if (predicted.costUsd().get().compareTo(most) > 0) {
+                return reject(
+                        deployment,
+                        "too_expensive",
+                        "it would cost $%s of at most $%s",
+                        predicted.costUsd().get(),
+                        most);
+            }
+        }
+        if (status.unavailable().isPresent()) {
+            return reject(deployment, "unavailable", "%s", status.unavailable().get());
+        }
+        if (policy.deadline().isPresent()
+                && predicted
+                        .p50()
+                        .filter(p50 -> p50.compareTo(policy.deadline().get()) > 0)
+                        .isPresent()) {
+            return reject(
+                    deployment,
+                    "too_slow",
+                    "it would take about %.1f s of at most %.1f s",
+                    seconds(predicted.p50().get()),
+                    seconds(policy.deadline().get()));
+        }
+        return Optional.empty();
+    }
+
+    private static boolean matches(Deployment deployment, String pinned) {
+        return pinned.equals(deployment.id())
+                || pinned.equals(deployment.model().id());
+    }
+
+    @FormatMethod
+    private static Optional<Rejection> reject(
+            Deployment deployment, String reason, @FormatString String detail, Object... args) {
+        return Optional.of(new Rejection(deployment, reason, detail.formatted(args)));
+    }
+
+    private static Prediction predict(Deployment deployment, Status status, RequestFacts facts) {
+        Deployment.Latency prior = deployment.latency();
+        Optional<Duration> own = facts.audio()
+                .map(audio -> prior.start().plus(scaled(audio, prior.perAudioSecond())))
+                .or(() -> prior.perAudioSecond() == 0 ? Optional.of(prior.start()) : Optional.empty());
+        // Those ahead are taken to be like this one: nothing better is known of them yet.
+        Optional<Duration> p50 = own.map(time -> time.multipliedBy(1L + status.running() + status.queued())
+                .plus(status.warm() ? Duration.ZERO : prior.cold()));
+        return new Prediction(p50, p50.map(time -> scaled(time, prior.spread())), deployment.costUsd(facts.audio()));
+    }
+
+    private Comparator<Step> order(RequestFacts facts, Priority priority) {
+        Comparator<Step> byRank = Comparator.comparingInt(step ->
+                catalogue.rank(facts.task(), priority.id(), step.deployment().provider()));
+        Comparator<Step> byTime =
+                Comparator.comparing(step -> step.predicted().p50().orElse(UNKNOWN_TIME));
+        Comparator<Step> byCost =
+                Comparator.comparing(step -> step.predicted().costUsd().orElse(UNKNOWN_COST));
+        Comparator<Step> byNeed = switch (priority) {
+            case REALTIME -> byTime.thenComparing(byCost);
+            case BACKGROUND -> byCost.thenComparing(byTime);
+        };
+        return byRank.thenComparing(byNeed)
+                .thenComparing(step -> step.deployment().id());
+    }
+
+    private String why(Deployment deployment, Status status, RequestFacts facts, Policy policy) {
+        int place = catalogue.rank(facts.task(), policy.priority().id(), deployment.provider()) + 1;
+        return "%s is choice %d for %s %s; %s, %d ahead in its queue"
+                .formatted(
+                        deployment.provider(),
+                        place,
+                        policy.priority().id(),
+                        facts.task().id(),
+                        status.warm() ? "loaded" : "must load first",
+                        status.running() + status.queued());
+    }
+
+    private static Duration scaled(Duration duration, double factor) {
+        return Duration.ofMillis(Math.round(duration.toMillis() * factor));
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1000.0;
+    }
+}

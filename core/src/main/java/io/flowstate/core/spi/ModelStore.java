@@ -1,0 +1,40 @@
+package io.flowstate.core.spi;
+
+import io.flowstate.core.Cancellation;
+import io.flowstate.core.catalogue.Model;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** Verified model files on this machine. Thread-safe, and safe between processes. */
+public interface ModelStore {
+    /**
+     * A model whose files are all here and were verified when they came.
+     *
+     * @param files local path by role, e.g. {@code graph}
+     */
+    record Installed(Model model, Map<String, Path> files) {
+        public Installed {
+            files = Map.copyOf(files);
+        }
+
+        /** @throws IllegalArgumentException if the catalogue entry has no such role */
+        public Path file(String role) {
+            Path path = files.get(role);
+            if (path == null) {
+                throw new IllegalArgumentException("%s has no file \"%s\"".formatted(model.id(), role));
+            }
+            return path;
+        }
+    }
+
+    /** The model if all its files are here; does no network and no hashing. */
+    Optional<Installed> find(Model model);
+
+    /**
+     * The model, fetched from its sources first when it is not here. Blocks; the calling thread does the work.
+     *
+     * @throws io.flowstate.core.FlowError {@code MODEL_UNAVAILABLE}, {@code MODEL_CORRUPT}, {@code TOOL_MISSING}, {@code DISK_FULL}, or the cancellation's reason
+     */
+    Installed ensure(Model model, Progress.Listener progress, Cancellation cancellation);
+}

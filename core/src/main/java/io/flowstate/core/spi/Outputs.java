@@ -1,0 +1,26 @@
+package io.flowstate.core.spi;
+
+import io.flowstate.core.AudioFormat;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.OptionalLong;
+
+/**
+ * Where a run's encoded results go, as they are made. Whoever owns the outputs publishes or drops them when the gateway has answered;
+ * a provider only opens, writes and closes.
+ */
+public interface Outputs {
+    /**
+     * One result file.
+     *
+     * @param name e.g. {@code vocals}; unique within a run, without extension
+     * @param sizeBytes exact size when it is known before the first byte
+     */
+    record Description(String name, AudioFormat format, OptionalLong sizeBytes) {}
+
+    /** The streams of a run may be written in turns by one thread; each is closed once. */
+    OutputStream open(Description description) throws IOException;
+
+    /** Drops what was written, so that another attempt can start afresh; false when some of it has already left. */
+    boolean discard();
+}

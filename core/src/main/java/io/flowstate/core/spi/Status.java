@@ -1,0 +1,26 @@
+package io.flowstate.core.spi;
+
+import java.util.Optional;
+
+/**
+ * A deployment's state at one moment.
+ *
+ * @param unavailable why it cannot take work now; empty when it can
+ * @param warm whether a run can start without loading anything first
+ * @param running runs under way
+ * @param queued runs that wait
+ * @param queueCapacity how many may wait; one more is refused
+ */
+public record Status(Optional<String> unavailable, boolean warm, int running, int queued, int queueCapacity) {
+    public static Status ready(boolean warm) {
+        return new Status(Optional.empty(), warm, 0, 0, Integer.MAX_VALUE);
+    }
+
+    public static Status unavailable(String why) {
+        return new Status(Optional.of(why), false, 0, 0, 0);
+    }
+
+    public boolean isFull() {
+        return queued >= queueCapacity;
+    }
+}

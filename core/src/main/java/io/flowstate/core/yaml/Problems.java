@@ -1,0 +1,72 @@
+package io.flowstate.core.yaml;
+
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/** The mistakes found in configuration files, gathered so that one run tells them all. Not thread-safe. */
+public final class Problems {
+    private final List<String> found = new ArrayList<>();
+
+    /** @param key dotted path of the value that is wrong */
+    void add(Node at, String key, String what) {
+        found.add("%s %s: %s".formatted(place(at), key, what));
+    }
+
+    /** For mistakes that have no place in a file, such as an environment variable's. */
+    public void add(String what) {
+        found.add(what);
+    }
+
+    public List<String> all() {
+        return List.copyOf(found);
+    }
+
+    /** @throws FlowError {@link Code#BAD_CONFIG} with one problem a line, if there are any */
+    public void throwIfAny() {
+        if (!found.isEmpty()) {
+            throw FlowError.of(Code.BAD_CONFIG, "%s", String.join("\n", found))
+                    .advice("Correct the %s above; nothing was started.", found.size() == 1 ? "line" : "lines");
+        }
+    }
+
+    static String place(Node at) {
+        return at.getStartMark().map(Problems::place).orElse("-");
+    }
+
+    private static String place(Mark mark) {
+        return "%s:%d:%d".formatted(mark.getName(), mark.getLine() + 1, mark.getColumn() + 1);
+    }
+
+    /** The known word that is nearest to a mistyped one, if one is near enough to be meant. */
+    static Optional<String> nearest(String typed, Collection<String> known) {
+        return known.stream()
+                .filter(word -> distance(typed, word) <= Math.max(1, typed.length() / 3))
+                .min(Comparator.comparingInt((String word) -> distance(typed, word))
+                        .thenComparing(word -> word));
+    }
+
+    /** Levenshtein's edit distance. */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int substitute = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(substitute, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.length()];
+    }
+}

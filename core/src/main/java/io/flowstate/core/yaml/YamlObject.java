@@ -1,0 +1,344 @@
+package io.flowstate.core.yaml;
+
+import io.flowstate.core.FlowError;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/**
+ * A YAML mapping that is read key by key into a record. A value that is missing or wrong goes to {@link Problems} and a stand-in is returned, so that reading goes on
+ * and every mistake is found; whoever reads calls {@link Problems#throwIfAny} at the end and {@link #done} for each mapping, which reports the keys that nobody asked for.
+ * Not thread-safe.
+ */
+public final class YamlObject {
+    private static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*(ms|s|m|h|d)");
+    private static final Pattern SIZE = Pattern.compile("(\\d+)\\s*(B|KiB|MiB|GiB|TiB|)");
+
+    private final MappingNode node;
+    private final String path;
+    private final Problems problems;
+    private final Map<String, Node> values = new LinkedHashMap<>();
+    private final Map<String, Node> keys = new LinkedHashMap<>();
+    private final Set<String> asked = new LinkedHashSet<>();
+
+    private YamlObject(MappingNode node, String path, Problems problems) {
+        this.node = node;
+        this.path = path;
+        this.problems = problems;
+        for (NodeTuple entry : node.getValue()) {
+            String key = entry.getKeyNode() instanceof ScalarNode name ? name.getValue() : "?";
+            if (values.put(key, entry.getValueNode()) != null) {
+                problems.add(entry.getKeyNode(), at(key), "is given twice");
+            }
+            keys.put(key, entry.getKeyNode());
+        }
+    }
+
+    /**
+     * Reads one document; an empty one is an empty mapping.
+     *
+     * @param name file name for messages
+     */
+    public static YamlObject parse(String name, String text, Problems problems) {
+        LoadSettings settings = LoadSettings.builder().setLabel(name).build();
+        try {
+            Node root = new Compose(settings).composeString(text).orElseGet(YamlObject::emptyNode);
+            if (root instanceof MappingNode mapping) {
+                return new YamlObject(mapping, "", problems);
+            }
+            problems.add(root, "document", "must be a mapping of keys to values");
+        } catch (MarkedYamlEngineException bad) {
+            String place = bad.getProblemMark()
+                    .map(mark -> "%s:%d:%d".formatted(name, mark.getLine() + 1, mark.getColumn() + 1))
+                    .orElse(name);
+            problems.add("%s is not YAML: %s".formatted(place, bad.getProblem()));
+        }
+        return new YamlObject(emptyNode(), "", problems);
+    }
+
+    /** This mapping with another laid over it: mappings merge key by key, everything else is replaced. */
+    public YamlObject overlaidBy(YamlObject over) {
+        return new YamlObject(merge(node, over.node), path, problems);
+    }
+
+    public Optional<String> text(String key) {
+        return scalar(key).map(ScalarNode::getValue);
+    }
+
+    public String requiredText(String key) {
+        return required(key, text(key), "");
+    }
+
+    public Optional<Boolean> flag(String key) {
+        return converted(key, "must be true or false", text -> switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException(text);
+        });
+    }
+
+    public boolean requiredFlag(String key) {
+        return required(key, flag(key), false);
+    }
+
+    public Optional<Long> integer(String key, long min, long max) {
+        return converted(key, "must be a whole number %d..%d".formatted(min, max), text -> {
+            long value = Long.parseLong(text.replace("_", ""));
+            if (value < min || value > max) {
+                throw new IllegalArgumentException(text);
+            }
+            return value;
+        });
+    }
+
+    public Optional<BigDecimal> decimal(String key) {
+        return converted(key, "must be a number", BigDecimal::new);
+    }
+
+    public Optional<Duration> duration(String key) {
+        return converted(key, "must be a duration like 30s, 5m or 250ms", YamlObject::parseDuration);
+    }
+
+    /** Bytes, written like {@code 512 MiB}. */
+    public Optional<Long> size(String key) {
+        return converted(key, "must be a size like 512 MiB", YamlObject::parseSize);
+    }
+
+    public Optional<LocalDate> date(String key) {
+        return converted(key, "must be a date like 2026-01-31", LocalDate::parse);
+    }
+
+    /** A value that {@code parse} understands; a {@link FlowError} of it becomes the problem's text. */
+    public <T> Optional<T> value(String key, Function<String, T> parse) {
+        return converted(key, "is not valid", parse);
+    }
+
+    public <T> Optional<T> requiredValue(String key, Function<String, T> parse) {
+        if (!values.containsKey(key)) {
+            missing(key);
+        }
+        return value(key, parse);
+    }
+
+    /** A list of words; a single word counts as a list of one. */
+    public List<String> words(String key) {
+        asked.add(key);
+        Node value = values.get(key);
+        if (value instanceof ScalarNode one && !isNull(one)) {
+            return List.of(one.getValue());
+        }
+        List<String> words = new ArrayList<>();
+        for (Node item : items(key)) {
+            if (item instanceof ScalarNode word) {
+                words.add(word.getValue());
+            } else {
+                problems.add(item, at(key), "must be a list of words");
+            }
+        }
+        return words;
+    }
+
+    /** The mapping under a key; an empty one when the key is absent. */
+    public YamlObject object(String key) {
+        asked.add(key);
+        Node value = values.get(key);
+        if (value instanceof MappingNode mapping) {
+            return new YamlObject(mapping, at(key), problems);
+        }
+        if (value != null && !isNull(value)) {
+            problems.add(value, at(key), "must be a mapping of keys to values");
+        }
+        return new YamlObject(emptyNode(), at(key), problems);
+    }
+
+    /** Every entry of the mapping under a key, each a mapping itself, by its key. */
+    public Map<String, YamlObject> objects(String key) {
+        YamlObject group = object(key);
+        Map<String, YamlObject> entries = new LinkedHashMap<>();
+        group.values.keySet().forEach(name -> entries.put(name, group.object(name)));
+        return entries;
+    }
+
+    public List<YamlObject> objectList(String key) {
+        List<YamlObject> list = new ArrayList<>();
+        for (Node item : items(key)) {
+            if (item instanceof MappingNode mapping) {
+                list.add(new YamlObject(mapping, "%s[%d]".formatted(at(key), list.size()), problems));
+            } else {
+                problems.add(item, at(key), "must be a list of mappings");
+            }
+        }
+        return list;
+    }
+
+    public boolean has(String key) {
+        return values.containsKey(key);
+    }
+
+    public Set<String> keys() {
+        return Set.copyOf(values.keySet());
+    }
+
+    /** Where the key's value stands, as {@code file:line:column}. */
+    public Optional<String> place(String key) {
+        return Optional.ofNullable(values.get(key)).map(Problems::place);
+    }
+
+    /** Reports a mistake at a key's value, or at the mapping when the key is absent. */
+    public void problem(String key, String what) {
+        problems.add(values.getOrDefault(key, node), at(key), what);
+    }
+
+    /** Call when everything has been read: whatever was not asked for is reported as unknown. */
+    public void done() {
+        for (String key : values.keySet()) {
+            Node name = keys.get(key);
+            if (!asked.contains(key) && name != null) {
+                String hint = Problems.nearest(key, asked)
+                        .map("; did you mean %s?"::formatted)
+                        .orElse("; known here: " + String.join(", ", asked));
+                problems.add(name, at(key), "is not known" + hint);
+            }
+        }
+    }
+
+    /** @throws IllegalArgumentException unless it is like {@code 30s} */
+    public static Duration parseDuration(String text) {
+        Matcher parts = DURATION.matcher(text.strip());
+        if (!parts.matches()) {
+            throw new IllegalArgumentException(text);
+        }
+        long unitMillis = switch (parts.group(2)) {
+            case "ms" -> 1;
+            case "s" -> 1_000;
+            case "m" -> 60_000;
+            case "h" -> 3_600_000;
+            default -> 86_400_000;
+        };
+        return Duration.ofMillis(new BigDecimal(parts.group(1))
+                .multiply(BigDecimal.valueOf(unitMillis))
+                .longValue());
+    }
+
+    /** @throws IllegalArgumentException unless it is like {@code 512 MiB} */
+    public static long parseSize(String text) {
+        Matcher parts = SIZE.matcher(text.strip());
+        if (!parts.matches()) {
+            throw new IllegalArgumentException(text);
+        }
+        int shift = switch (parts.group(2)) {
+            case "KiB" -> 10;
+            case "MiB" -> 20;
+            case "GiB" -> 30;
+            case "TiB" -> 40;
+            default -> 0;
+        };
+        return Math.multiplyExact(Long.parseLong(parts.group(1)), 1L << shift);
+    }
+
+    private <T> Optional<T> converted(String key, String rule, Function<String, T> parse) {
+        return scalar(key).flatMap(value -> {
+            try {
+                return Optional.of(parse.apply(value.getValue()));
+            } catch (FlowError wrong) {
+                problems.add(
+                        value,
+                        at(key),
+                        wrong.message() + wrong.advice().map(" "::concat).orElse(""));
+            } catch (IllegalArgumentException | DateTimeParseException | ArithmeticException wrong) {
+                problems.add(value, at(key), "%s, was \"%s\"".formatted(rule, value.getValue()));
+            }
+            return Optional.empty();
+        });
+    }
+
+    private <T> T required(String key, Optional<T> value, T standIn) {
+        if (!values.containsKey(key)) {
+            missing(key);
+        }
+        return value.orElse(standIn);
+    }
+
+    private void missing(String key) {
+        problems.add(node, at(key), "is missing");
+    }
+
+    private Optional<ScalarNode> scalar(String key) {
+        asked.add(key);
+        Node value = values.get(key);
+        if (value == null || isNull(value)) {
+            return Optional.empty();
+        }
+        if (value instanceof ScalarNode scalar) {
+            return Optional.of(scalar);
+        }
+        problems.add(value, at(key), "must be a single value");
+        return Optional.empty();
+    }
+
+    private List<Node> items(String key) {
+        asked.add(key);
+        Node value = values.get(key);
+        if (value instanceof SequenceNode sequence) {
+            return sequence.getValue();
+        }
+        if (value != null && !isNull(value)) {
+            problems.add(value, at(key), "must be a list");
+        }
+        return List.of();
+    }
+
+    private String at(String key) {
+        return path.isEmpty() ? key : path + "." + key;
+    }
+
+    private static boolean isNull(Node value) {
+        return value.getTag().equals(Tag.NULL);
+    }
+
+    private static MappingNode merge(MappingNode base, MappingNode over) {
+        Map<String, NodeTuple> merged = new LinkedHashMap<>();
+        base.getValue().forEach(entry -> merged.put(name(entry), entry));
+        for (NodeTuple entry : over.getValue()) {
+            NodeTuple old = merged.get(name(entry));
+            if (old != null
+                    && old.getValueNode() instanceof MappingNode below
+                    && entry.getValueNode() instanceof MappingNode above) {
+                merged.put(name(entry), new NodeTuple(entry.getKeyNode(), merge(below, above)));
+            } else {
+                merged.put(name(entry), entry);
+            }
+        }
+        return new MappingNode(
+                Tag.MAP, true, List.copyOf(merged.values()), FlowStyle.BLOCK, over.getStartMark(), over.getEndMark());
+    }
+
+    private static String name(NodeTuple entry) {
+        return entry.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "?";
+    }
+
+    private static MappingNode emptyNode() {
+        return new MappingNode(Tag.MAP, List.of(), FlowStyle.BLOCK);
+    }
+}
