@@ -78,9 +78,13 @@ public final class CatalogueReader {
         String title = entry.requiredText("title");
         String family = entry.requiredText("family");
         Licence licence = licence(entry.object("licence"));
+        long memory = entry.size("memory").orElse(0L);
+        if (!entry.has("memory")) {
+            entry.problem("memory", "is missing: what the model takes while it runs");
+        }
         String quality = entry.text("quality").orElse("");
         entry.done();
-        return task.map(known -> new Model(id, title, known, family, stems, licence, files, sources, quality));
+        return task.map(known -> new Model(id, title, known, family, stems, licence, files, sources, memory, quality));
     }
 
     private static Licence licence(YamlObject entry) {

@@ -12,6 +12,7 @@ import java.util.Map;
  * @param stems what a separation model gives, in the order of its output; empty for other tasks
  * @param files by role, e.g. {@code graph}
  * @param sources where the files come from, in order of preference
+ * @param memoryBytes what it takes while it runs
  */
 public record Model(
         String id,
@@ -22,6 +23,7 @@ public record Model(
         Licence licence,
         Map<String, ModelFile> files,
         List<Source> sources,
+        long memoryBytes,
         String quality) {
     public Model {
         stems = List.copyOf(stems);
