@@ -46,6 +46,15 @@ public final class Cancellation {
         return reason != null;
     }
 
+    /** @throws IllegalStateException if nothing has been canceled */
+    public FlowError reason() {
+        FlowError why = reason;
+        if (why == null) {
+            throw new IllegalStateException("not canceled");
+        }
+        return why;
+    }
+
     /** Throws the reason if the work has been stopped. */
     public void throwIfCanceled() {
         FlowError why = reason;

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Reads the catalogue that FlowState ships, with the user's own entries laid over it. All mistakes of both files are reported together. */
 public final class CatalogueReader {
@@ -78,9 +79,13 @@ public final class CatalogueReader {
         String title = entry.requiredText("title");
         String family = entry.requiredText("family");
         Licence licence = licence(entry.object("licence"));
+        long memory = entry.size("memory").orElse(0L);
+        if (!entry.has("memory")) {
+            entry.problem("memory", "is missing: what the model takes while it runs");
+        }
         String quality = entry.text("quality").orElse("");
         entry.done();
-        return task.map(known -> new Model(id, title, known, family, stems, licence, files, sources, quality));
+        return task.map(known -> new Model(id, title, known, family, stems, licence, files, sources, memory, quality));
     }
 
     private static Licence licence(YamlObject entry) {
@@ -113,13 +118,15 @@ public final class CatalogueReader {
 
     private static Optional<Source> source(YamlObject entry, Map<String, ModelFile> files) {
         Optional<Source> source = Optional.empty();
+        OptionalLong size =
+                entry.integer("size", 1, Long.MAX_VALUE).map(OptionalLong::of).orElseGet(OptionalLong::empty);
         for (Source.Kind kind : Source.Kind.values()) {
             Optional<String> locator = entry.text(kind.name().toLowerCase(Locale.ROOT));
             if (locator.isPresent() && source.isPresent()) {
                 entry.problem(kind.name().toLowerCase(Locale.ROOT), "a source has just one kind");
             }
             if (locator.isPresent()) {
-                source = Optional.of(new Source(kind, locator.get(), paths(entry.object("paths"), files)));
+                source = Optional.of(new Source(kind, locator.get(), paths(entry.object("paths"), files), size));
             }
         }
         if (source.isEmpty()) {
