@@ -40,8 +40,15 @@ public final class Problems {
         return at.getStartMark().map(Problems::place).orElse("-");
     }
 
-    private static String place(Mark mark) {
+    static String place(Mark mark) {
         return "%s:%d:%d".formatted(mark.getName(), mark.getLine() + 1, mark.getColumn() + 1);
+    }
+
+    /** What to say after a word that is not known: the one that was meant, or else all that there are. */
+    public static String hint(String typed, Collection<String> known) {
+        return nearest(typed, known)
+                .map("; did you mean %s?"::formatted)
+                .orElse(known.isEmpty() ? "" : "; known here: " + String.join(", ", known));
     }
 
     /** The known word that is nearest to a mistyped one, if one is near enough to be meant. */
