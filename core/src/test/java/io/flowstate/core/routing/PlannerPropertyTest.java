@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** What holds for every plan, whatever the catalogue, the policy and the state of things. */
 class PlannerPropertyTest {
-    private static final int WORLDS = 2_000;
+    private static final int WORLDS = 1_000;
 
     @Test
     void every_deployment_of_the_task_is_a_step_or_a_rejection_exactly_once() {
