@@ -124,7 +124,7 @@ class CancellationTest {
             registration.close();
             endedBeforeClose.set(ended.get());
         });
-        while (closer.getState() != Thread.State.BLOCKED && closer.isAlive()) {
+        while (closer.getState() == Thread.State.NEW || closer.getState() == Thread.State.RUNNABLE) {
             Thread.onSpinWait();
         }
         closing.countDown();

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Keeps what was written, and says whether it can still be taken back. */
-public final class MemoryOutputs implements Outputs {
+public class MemoryOutputs implements Outputs {
     public final Map<String, ByteArrayOutputStream> files = new LinkedHashMap<>();
     int discards;
     boolean hasLeft;
