@@ -15,6 +15,7 @@ public enum Code {
     UNKNOWN_MODEL(CALLER, 404, false, "The catalogue has no such model or deployment."),
     NOT_FOUND(CALLER, 404, false, "There is nothing at this address."),
     METHOD_NOT_ALLOWED(CALLER, 405, false, "The address exists, but not for this HTTP method."),
+    FORBIDDEN(CALLER, 403, false, "The server does not take this request from where it comes."),
     UNSUPPORTED_MEDIA_TYPE(CALLER, 415, false, "The body is of a type that this address does not take."),
     TOO_LARGE(CALLER, 413, false, "The body or the audio is over a limit."),
     UPLOAD_TIMEOUT(CALLER, 408, true, "The upload stalled or took too long."),

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Reads the catalogue that FlowState ships, with the user's own entries laid over it. All mistakes of both files are reported together. */
 public final class CatalogueReader {
@@ -86,9 +87,16 @@ public final class CatalogueReader {
         String family = entry.requiredText("family");
         List<Stem> stems = stems(entry, task);
         Licence licence = licence(entry.object("licence"));
+        long memory = memory(entry, files);
         String quality = entry.text("quality").orElse("");
         entry.done();
-        return task.map(known -> new Model(id, title, known, family, stems, licence, files, sources, quality));
+        return task.map(known -> new Model(id, title, known, family, stems, licence, files, sources, memory, quality));
+    }
+
+    /** What the engine must know before it loads the files; a model without any runs elsewhere. */
+    private static long memory(YamlObject entry, Map<String, ModelFile> files) {
+        Optional<Long> memory = entry.size("memory");
+        return (files.isEmpty() ? memory : entry.required("memory", memory)).orElse(0L);
     }
 
     private static List<Stem> stems(YamlObject entry, Optional<Task> task) {
@@ -135,9 +143,11 @@ public final class CatalogueReader {
 
     private static Optional<Source> source(YamlObject entry, Map<String, ModelFile> files) {
         Map<String, String> paths = paths(entry.object("paths"), files);
+        OptionalLong size =
+                entry.integer("size", 1, Long.MAX_VALUE).map(OptionalLong::of).orElseGet(OptionalLong::empty);
         List<Source> named = new ArrayList<>();
         for (Source.Kind kind : Source.Kind.values()) {
-            entry.text(kind.id()).ifPresent(locator -> named.add(new Source(kind, locator, paths)));
+            entry.text(kind.id()).ifPresent(locator -> named.add(new Source(kind, locator, paths, size)));
         }
         if (named.size() != 1) {
             entry.problem("must name exactly one of npm, maven, pypi, hub, https, file");

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * Trained weights, as data.
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param stems what a separation model gives, in the order of its output; empty for other tasks
  * @param files by role, e.g. {@code graph}
  * @param sources where the files come from, in order of preference
+ * @param memoryBytes what it takes while it runs
  */
 public record Model(
         String id,
@@ -25,6 +27,7 @@ public record Model(
         Licence licence,
         Map<String, ModelFile> files,
         List<Source> sources,
+        long memoryBytes,
         String quality) {
     public Model {
         stems = List.copyOf(stems);
@@ -52,10 +55,16 @@ public record Model(
      * @param kind who delivers
      * @param locator {@code name@version} (npm), {@code group:artifact:version[:classifier]} (maven), {@code name==version} (pypi), {@code org/repo@revision} (hub), an address (https) or a folder (file)
      * @param paths where each role's file lies inside the delivery
+     * @param downloadBytes what goes over the wire, when it differs from the files and is known: a package is compressed
      */
-    public record Source(Kind kind, String locator, Map<String, String> paths) {
+    public record Source(Kind kind, String locator, Map<String, String> paths, OptionalLong downloadBytes) {
         public Source {
             paths = Map.copyOf(paths);
+        }
+
+        /** A source of which only the size of its files is known. */
+        public Source(Kind kind, String locator, Map<String, String> paths) {
+            this(kind, locator, paths, OptionalLong.empty());
         }
 
         /** Kinds of source. */

@@ -11,7 +11,7 @@ public record Progress(Phase phase, double done, double total) {
     public enum Phase {
         /** Waiting for a place; {@code done} runs are ahead. */
         QUEUED,
-        /** Fetching a model; bytes. */
+        /** Fetching a model, or hashing one that is here; bytes. */
         PULLING,
         /** Loading a model; no unit. */
         LOADING,

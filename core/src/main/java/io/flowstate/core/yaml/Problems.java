@@ -52,7 +52,7 @@ public final class Problems {
     }
 
     /** The known word that is nearest to a mistyped one, if one is near enough to be meant. */
-    static Optional<String> nearest(String typed, Collection<String> known) {
+    public static Optional<String> nearest(String typed, Collection<String> known) {
         return known.stream()
                 .filter(word -> distance(typed, word) <= Math.max(1, typed.length() / 3))
                 .min(Comparator.comparingInt((String word) -> distance(typed, word))

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** A user's own catalogue, laid over the shipped one. */
@@ -32,8 +33,10 @@ class UserCatalogueTest {
                 licence: {weights: CC-BY-4.0, code: MIT, commercial_use: true}
                 files:
                   graph: {name: karaoke.onnx, sha256: %s, size: 1000000}
+                memory: 900 MiB
                 sources:
                   - hub: someone/karaoke@0123abc
+                    size: 90000
                     paths: {graph: onnx/model.onnx}
                   - https: https://models.example/karaoke.onnx
             deployments:
@@ -55,9 +58,14 @@ class UserCatalogueTest {
         Model karaoke = catalogue.model("karaoke");
         assertThat(karaoke.stems()).containsExactly(Stem.VOCALS, Stem.OTHER);
         assertThat(karaoke.files()).containsEntry("graph", new Model.ModelFile("karaoke.onnx", SHA, 1_000_000));
+        assertThat(karaoke.memoryBytes()).isEqualTo(900L << 20);
         assertThat(karaoke.sources())
                 .containsExactly(
-                        new Source(Source.Kind.HUB, "someone/karaoke@0123abc", Map.of("graph", "onnx/model.onnx")),
+                        new Source(
+                                Source.Kind.HUB,
+                                "someone/karaoke@0123abc",
+                                Map.of("graph", "onnx/model.onnx"),
+                                OptionalLong.of(90_000)),
                         new Source(
                                 Source.Kind.HTTPS,
                                 "https://models.example/karaoke.onnx",
@@ -144,6 +152,7 @@ class UserCatalogueTest {
                                 + " Valid names: drums, bass, other, vocals, guitar, piano.",
                         "mine.yaml:6:12 models.broken.stems: names a stem twice",
                         "mine.yaml:7:45 models.broken.licence.commercial_use: must be true or false, was \"perhaps\"",
+                        "mine.yaml:3:5 models.broken.memory: is missing",
                         "mine.yaml:5:5 models.broken.famly: is not known; did you mean family?");
     }
 
@@ -197,6 +206,18 @@ class UserCatalogueTest {
     void a_separation_model_says_which_stems_it_gives() {
         assertThat(mistakes(KARAOKE.replace("    stems: [vocals, other]\n", "")))
                 .containsExactly("mine.yaml:3:5 models.karaoke.stems: is missing");
+    }
+
+    @Test
+    void a_model_that_runs_here_says_how_much_memory_it_takes_and_one_that_does_not_need_not() {
+        String filesAndSources = KARAOKE.substring(KARAOKE.indexOf("    files:"), KARAOKE.indexOf("deployments:"));
+
+        assertThat(mistakes(KARAOKE.replace("    memory: 900 MiB\n", "")))
+                .containsExactly("mine.yaml:3:5 models.karaoke.memory: is missing");
+        assertThat(CatalogueReader.withUserFile("mine.yaml", KARAOKE.replace(filesAndSources, ""))
+                        .model("karaoke")
+                        .files())
+                .isEmpty();
     }
 
     @Test

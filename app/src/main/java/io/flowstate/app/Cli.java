@@ -1,0 +1,127 @@
+package io.flowstate.app;
+
+import io.flowstate.core.FlowError;
+import java.io.PrintWriter;
+import java.time.Clock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** All commands, and what becomes of the errors that they throw. */
+final class Cli {
+    private static final Logger log = LoggerFactory.getLogger(Cli.class);
+
+    private final Terminal terminal;
+    private final CommandLine commands;
+
+    @Command(
+            name = "flowstate",
+            header = "Stems from music, on this machine or behind an HTTP API.",
+            description = "",
+            synopsisSubcommandLabel = "COMMAND",
+            footer = {
+                "",
+                "Examples:",
+                "  flowstate stems song.flac          four stems in song-stems/",
+                "  flowstate serve                    the HTTP API on localhost:7070",
+                "  flowstate doctor                   is everything here that is needed?",
+                "",
+                "flowstate COMMAND --help tells all about a command."
+            })
+    static final class Root {
+        @Option(
+                names = {"-h", "--help"},
+                usageHelp = true,
+                description = "Show this help.")
+        boolean help;
+
+        @Option(
+                names = {"-V", "--version"},
+                versionHelp = true,
+                description = "Show the version.")
+        boolean version;
+    }
+
+    Cli(Terminal terminal, House.Builder houses, Clock clock) {
+        this.terminal = terminal;
+        VersionCommand version = new VersionCommand(terminal);
+        this.commands = new CommandLine(new Root())
+                .addSubcommand(new StemsCommand(terminal, houses, clock))
+                .addSubcommand(new ServeCommand(terminal, houses))
+                .addSubcommand(new ModelsCommand(terminal, houses, clock))
+                .addSubcommand(new DoctorCommand(terminal, houses))
+                .addSubcommand(new ConfigCommand(terminal))
+                .addSubcommand(version)
+                .addSubcommand(new CompletionCommand(terminal))
+                .addSubcommand(new HelpCommand());
+        commands.getCommandSpec().versionProvider(version);
+        commands.setOut(new PrintWriter(terminal.out(), true))
+                .setErr(new PrintWriter(terminal.err(), true))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.isInteractive() ? Ansi.AUTO : Ansi.OFF))
+                .setUsageHelpAutoWidth(false)
+                .setUsageHelpWidth(100)
+                .setExpandAtFiles(false)
+                .setParameterExceptionHandler((wrong, _) -> misused(wrong))
+                .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, command, parsed))
+                .setExecutionStrategy(this::execute);
+    }
+
+    /** Runs one command on the calling thread and gives its exit code. */
+    int run(String... arguments) {
+        return commands.execute(arguments);
+    }
+
+    private int execute(ParseResult parsed) {
+        if (isVerbose(parsed)) {
+            Logging.verbose();
+        }
+        ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        Object command = last.commandSpec().userObject();
+        boolean needsSubcommand = command instanceof Root || command instanceof ModelsCommand;
+        if (needsSubcommand && !last.isUsageHelpRequested() && !last.isVersionHelpRequested()) {
+            last.commandSpec().commandLine().usage(terminal.err());
+            return Failures.USAGE;
+        }
+        return new CommandLine.RunLast().execute(parsed);
+    }
+
+    private static boolean isVerbose(ParseResult parsed) {
+        return parsed.hasMatchedOption("--verbose") || parsed.hasSubcommand() && isVerbose(parsed.subcommand());
+    }
+
+    private int misused(ParameterException wrong) {
+        CommandLine command = wrong.getCommandLine();
+        terminal.err().println("flowstate: " + wrong.getMessage());
+        UnmatchedArgumentException.printSuggestions(wrong, command.getErr());
+        terminal.err().printf("Try: %s --help%n", command.getCommandSpec().qualifiedName());
+        return Failures.USAGE;
+    }
+
+    private int failed(Exception failure, CommandLine command, ParseResult parsed) {
+        if (failure instanceof FlowError error) {
+            Failures.print(terminal.err(), "flowstate", error);
+            int code = Failures.exitCode(error);
+            if (code == Failures.USAGE) {
+                terminal.err().printf("Try: %s --help%n", command.getCommandSpec().qualifiedName());
+            }
+            return code;
+        }
+        log.error("unexpected failure", failure);
+        boolean verbose = isVerbose(parsed);
+        terminal.err()
+                .printf(
+                        "flowstate: an unexpected failure: %s%n  %s%n",
+                        failure, verbose ? "Please report it with the lines above." : "Run it again with --verbose and report what it says.");
+        return Failures.FAILED;
+    }
+}

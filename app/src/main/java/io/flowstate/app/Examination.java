@@ -1,0 +1,235 @@
+package io.flowstate.app;
+
+import ai.onnxruntime.OrtEnvironment;
+import com.sun.management.OperatingSystemMXBean;
+import io.flowstate.core.FlowError;
+import io.flowstate.core.catalogue.Model;
+import io.flowstate.core.catalogue.Model.Source;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Looks at the machine, the bundled programs, the models and the settings, one finding for each. */
+final class Examination {
+    private static final long ENOUGH_MEMORY = 3L << 30;
+    private static final Set<String> TELLING_FEATURES =
+            Set.of("avx", "avx2", "fma", "f16c", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8", "asimd", "asimddp", "sve", "i8mm");
+
+    private final Terminal terminal;
+    private final Settings settings;
+    private final House house;
+
+    /** @param advice what to do; empty when all is well */
+    record Finding(String subject, boolean ok, String what, String advice) {
+        static Finding ok(String subject, String what) {
+            return new Finding(subject, true, what, "");
+        }
+
+        static Finding problem(String subject, String what, String advice) {
+            return new Finding(subject, false, what, advice);
+        }
+    }
+
+    Examination(Terminal terminal, Settings settings, House house) {
+        this.terminal = terminal;
+        this.settings = settings;
+        this.house = house;
+    }
+
+    List<Finding> all() {
+        List<Finding> findings = new ArrayList<>(machine());
+        findings.add(config());
+        findings.add(onnxRuntime());
+        findings.add(ffmpeg());
+        findings.add(disk());
+        house.catalogue().models().values().forEach(model -> findings.add(model(model)));
+        return findings;
+    }
+
+    /** When the settings or the catalogue are so wrong that nothing else can be looked at. */
+    static List<Finding> ofMachineAlone(FlowError wrong) {
+        List<Finding> findings = new ArrayList<>(machine());
+        findings.add(Finding.problem("configuration", wrong.message(), wrong.advice().orElse("Correct it.")));
+        return findings;
+    }
+
+    private static List<Finding> machine() {
+        return List.of(java(), processor(), memory());
+    }
+
+    private static Finding java() {
+        return Finding.ok(
+                "java",
+                "%s, %s, %s"
+                        .formatted(Runtime.version(), System.getProperty("java.vendor"), System.getProperty("java.home")));
+    }
+
+    private static Finding processor() {
+        int cores = Runtime.getRuntime().availableProcessors();
+        Set<String> features = new TreeSet<>(cpuFlags());
+        features.retainAll(TELLING_FEATURES);
+        String what = "%d cores, %s%s"
+                .formatted(
+                        cores,
+                        System.getProperty("os.arch"),
+                        features.isEmpty() ? "" : ", with " + String.join(" ", features));
+        return Finding.ok("processor", what);
+    }
+
+    private static List<String> cpuFlags() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            return lines.filter(line -> line.startsWith("flags") || line.startsWith("Features"))
+                    .findFirst()
+                    .map(line -> Arrays.asList(line.substring(line.indexOf(':') + 1).strip().split("\\s+")))
+                    .orElse(List.of());
+        } catch (IOException elsewhere) {
+            return List.of();
+        }
+    }
+
+    /** What the JVM reports is the container's limit where there is one. */
+    private static Finding memory() {
+        OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        long total = system.getTotalMemorySize();
+        String what = "%s, %s free; the JVM's heap takes at most %s%s"
+                .formatted(
+                        Numbers.bytes(total),
+                        Numbers.bytes(system.getFreeMemorySize()),
+                        Numbers.bytes(Runtime.getRuntime().maxMemory()),
+                        cgroupLimit().map(limit -> "; limit of the container " + Numbers.bytes(limit)).orElse(""));
+        return total >= ENOUGH_MEMORY
+                ? Finding.ok("memory", what)
+                : Finding.problem("memory", what, "A separation needs about 3 GB; give the machine or container more.");
+    }
+
+    private static Optional<Long> cgroupLimit() {
+        try {
+            String limit = Files.readString(Path.of("/sys/fs/cgroup/memory.max")).strip();
+            return limit.equals("max") ? Optional.empty() : Optional.of(Long.parseLong(limit));
+        } catch (IOException none) {
+            return Optional.empty();
+        }
+    }
+
+    private Finding config() {
+        return Finding.ok("configuration", settings.file().map(Path::toString).orElse("no file, the defaults hold"));
+    }
+
+    private static Finding onnxRuntime() {
+        try {
+            OrtEnvironment environment = OrtEnvironment.getEnvironment();
+            return Finding.ok(
+                    "onnxruntime",
+                    "%s, providers %s".formatted(environment.getVersion(), OrtEnvironment.getAvailableProviders()));
+        } catch (LinkageError | RuntimeException broken) {
+            return Finding.problem(
+                    "onnxruntime",
+                    "its library cannot be loaded: " + broken.getMessage(),
+                    "Check that lib/native/onnxruntime is complete and fits this system; build again with ./flowstate.");
+        }
+    }
+
+    private Finding ffmpeg() {
+        Path program = house.ffmpeg();
+        try {
+            String version = firstLine(program, "-version", Pattern.compile("ffmpeg version (\\S+)"));
+            String licence = firstLine(program, "-L", Pattern.compile("the GNU ((?:Lesser )?General Public License)"));
+            return Finding.ok("ffmpeg", "%s, %s, %s".formatted(version, licence, program));
+        } catch (IOException missing) {
+            return Finding.problem(
+                    "ffmpeg",
+                    "%s does not run: %s".formatted(program, missing.getMessage()),
+                    "Build again with ./flowstate, or name a program that works: audio.ffmpeg and audio.ffprobe.");
+        }
+    }
+
+    private static String firstLine(Path program, String option, Pattern wanted) throws IOException {
+        Process process = new ProcessBuilder(program.toString(), "-hide_banner", option)
+                .redirectErrorStream(true)
+                .start();
+        try (var out = process.getInputStream()) {
+            String text = new String(out.readAllBytes(), StandardCharsets.UTF_8).replaceAll("\\s+", " ");
+            return wanted.matcher(text)
+                    .results()
+                    .findFirst()
+                    .map(found -> found.group(1))
+                    .orElse("unknown");
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private Finding disk() {
+        Path folder = house.models().folder();
+        long missing = house.catalogue().models().values().stream()
+                .filter(model -> house.models().find(model).isEmpty())
+                .mapToLong(Model::sizeBytes)
+                .sum();
+        try {
+            Path existing = folder;
+            while (!Files.exists(existing) && existing.getParent() != null) {
+                existing = existing.getParent();
+            }
+            FileStore store = Files.getFileStore(existing);
+            String what = "%s free for models in %s".formatted(Numbers.bytes(store.getUsableSpace()), folder);
+            long needed = missing == 0 ? 0 : 2 * missing + settings.get(Keys.MODELS_MIN_FREE);
+            if (!Files.isWritable(existing)) {
+                return Finding.problem("disk", existing + " cannot be written to", "Set models.folder or FLOWSTATE_HOME.");
+            }
+            return store.getUsableSpace() >= needed
+                    ? Finding.ok("disk", what)
+                    : Finding.problem(
+                            "disk", what, "The models to fetch need %s; free some space.".formatted(Numbers.bytes(needed)));
+        } catch (IOException unknown) {
+            return Finding.problem(
+                    "disk", "%s: %s".formatted(folder, unknown.getMessage()), "Set models.folder or FLOWSTATE_HOME.");
+        }
+    }
+
+    private Finding model(Model model) {
+        String subject = model.id();
+        if (house.models().find(model).isPresent()) {
+            return Finding.ok(subject, "here, " + Numbers.bytes(model.sizeBytes()));
+        }
+        if (settings.get(Keys.MODELS_OFFLINE)) {
+            return Finding.problem(
+                    subject, "not here, and models.offline forbids to fetch it", "Go online once: flowstate models pull " + subject);
+        }
+        List<String> clients =
+                model.sources().stream().flatMap(source -> client(source).stream()).toList();
+        boolean canFetch = clients.size() < model.sources().size() || clients.stream().anyMatch(this::isOnPath);
+        return canFetch
+                ? Finding.ok(subject, "not here yet; it is fetched when it is first needed")
+                : Finding.problem(
+                        subject,
+                        "not here, and %s, which could fetch it, is not on PATH".formatted(String.join(", ", clients)),
+                        "Install %s, or copy the models folder of another machine.".formatted(clients.getFirst()));
+    }
+
+    /** The program that a source needs, if it needs one. */
+    private static Optional<String> client(Source source) {
+        return switch (source.kind()) {
+            case NPM -> Optional.of("npm");
+            case MAVEN -> Optional.of("mvn");
+            case PYPI -> Optional.of("python3");
+            case HUB, HTTPS, FILE -> Optional.empty();
+        };
+    }
+
+    private boolean isOnPath(String program) {
+        return Arrays.stream(terminal.environment().getOrDefault("PATH", "").split(java.io.File.pathSeparator))
+                .map(folder -> Path.of(folder, program))
+                .anyMatch(Files::isExecutable);
+    }
+}

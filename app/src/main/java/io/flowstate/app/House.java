@@ -1,0 +1,40 @@
+package io.flowstate.app;
+
+import io.flowstate.core.catalogue.Catalogue;
+import io.flowstate.core.gateway.Gateway;
+import io.flowstate.models.DiskModelStore;
+import java.nio.file.Path;
+
+/** All parts of FlowState, put together as the settings say. Parts start when they are first asked for. */
+interface House extends AutoCloseable {
+    /** Puts a house together; commands are given one of these, tests their own. */
+    @FunctionalInterface
+    interface Builder {
+        House build(Settings settings);
+    }
+
+    Catalogue catalogue();
+
+    Gateway gateway();
+
+    DiskModelStore models();
+
+    /** The program that decodes and encodes. */
+    Path ffmpeg();
+
+    /** Starts the HTTP server. */
+    Served serve();
+
+    /** Stops what was started; waits until it has. */
+    @Override
+    void close();
+
+    /** A server that runs. */
+    interface Served {
+        /** E.g. {@code http://127.0.0.1:7070}. */
+        String address();
+
+        /** Takes no new work, lets what runs finish as long as the settings allow, and stops. */
+        void drainAndStop();
+    }
+}

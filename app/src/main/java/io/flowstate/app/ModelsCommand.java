@@ -1,0 +1,213 @@
+package io.flowstate.app;
+
+import io.flowstate.core.Cancellation;
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import io.flowstate.core.catalogue.Model;
+import io.flowstate.core.spi.ModelStore.Installed;
+import io.flowstate.models.Provenance;
+import io.flowstate.models.Verification;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code flowstate models}: the store of model files, by hand. */
+@Command(
+        name = "models",
+        header = "List, fetch, check and delete models.",
+        description = {"Models are fetched when they are first needed; these commands do it ahead of that, and look after them.", ""},
+        footer = {
+            "",
+            "Examples:",
+            "  flowstate models list",
+            "  flowstate models pull htdemucs",
+            "  flowstate models verify",
+            "  flowstate models rm htdemucs"
+        })
+final class ModelsCommand {
+    private static final Duration GRACE = Duration.ofMillis(900);
+
+    private final Terminal terminal;
+    private final House.Builder houses;
+    private final InstantSource clock;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    boolean help;
+
+    ModelsCommand(Terminal terminal, House.Builder houses, InstantSource clock) {
+        this.terminal = terminal;
+        this.houses = houses;
+        this.clock = clock;
+    }
+
+    /** The terms of a model's weights; nothing when it has none to tell. */
+    static void printNotice(PrintStream err, Model model) {
+        if (!model.licence().notice().isBlank()) {
+            err.printf("Licence of %s (%s): %s%n", model.id(), model.licence().weights(), model.licence().notice().strip());
+            if (!model.licence().url().isBlank()) {
+                err.println("  Terms: " + model.licence().url());
+            }
+        }
+    }
+
+    @Command(name = "list", description = "The models of the catalogue, and whether they are here.")
+    int list(@Mixin GlobalOptions options) {
+        try (House house = house(options)) {
+            terminal.out().printf("%-16s %-8s %10s  %-14s %s%n", "MODEL", "TASK", "SIZE", "INSTALLED", "TITLE");
+            for (Model model : house.catalogue().models().values()) {
+                terminal.out()
+                        .printf(
+                                "%-16s %-8s %10s  %-14s %s%n",
+                                model.id(),
+                                model.task().id(),
+                                Numbers.bytes(model.sizeBytes()),
+                                house.models().find(model).isPresent() ? "yes" : "no",
+                                model.title());
+            }
+            return Failures.OK;
+        }
+    }
+
+    @Command(name = "pull", description = "Fetches models and verifies them. Does nothing for one that is here.")
+    int pull(
+            @Mixin GlobalOptions options,
+            @Parameters(paramLabel = "MODEL", arity = "1..*") List<String> names,
+            @Option(names = {"-q", "--quiet"}, description = "No progress.") boolean quiet) {
+        try (House house = house(options)) {
+            List<Model> models = named(house, names);
+            Cancellation cancellation = new Cancellation();
+            try (StopSignal _ = new StopSignal(cancellation, GRACE, () -> {})) {
+                models.forEach(model -> pull(house, model, quiet, cancellation));
+            }
+            return Failures.OK;
+        }
+    }
+
+    @Command(name = "verify", description = "Hashes the files of models that are here: those named, or all.")
+    int verify(
+            @Mixin GlobalOptions options,
+            @Parameters(paramLabel = "MODEL", arity = "0..*") List<String> names,
+            @Option(names = {"-q", "--quiet"}, description = "No progress.") boolean quiet) {
+        try (House house = house(options)) {
+            Collection<Model> models = names == null || names.isEmpty()
+                    ? house.catalogue().models().values().stream()
+                            .filter(model -> house.models().find(model).isPresent())
+                            .toList()
+                    : named(house, names);
+            Cancellation cancellation = new Cancellation();
+            int worst = Failures.OK;
+            try (StopSignal _ = new StopSignal(cancellation, GRACE, () -> {})) {
+                for (Model model : models) {
+                    worst = Math.max(worst, verify(house, model, quiet, cancellation));
+                }
+            }
+            return worst;
+        }
+    }
+
+    @Command(name = "rm", description = "Deletes the files of models.")
+    int remove(@Mixin GlobalOptions options, @Parameters(paramLabel = "MODEL", arity = "1..*") List<String> names) {
+        try (House house = house(options)) {
+            for (Model model : named(house, names)) {
+                boolean there = house.models().remove(model, new Cancellation());
+                terminal.out().println(model.id() + (there ? " deleted" : " was not here"));
+            }
+            return Failures.OK;
+        }
+    }
+
+    @Command(name = "path", description = "Where a model's files lie, or the folder of all.")
+    int path(
+            @Mixin GlobalOptions options, @Parameters(paramLabel = "MODEL", arity = "0..1") Optional<String> name) {
+        try (House house = house(options)) {
+            Path path = name.map(id -> installed(house, house.catalogue().model(id)))
+                    .orElseGet(() -> house.models().folder());
+            terminal.out().println(path);
+            return Failures.OK;
+        }
+    }
+
+    @Command(name = "licenses", description = "The terms of each model's weights.")
+    int licenses(@Mixin GlobalOptions options) {
+        try (House house = house(options)) {
+            for (Model model : house.catalogue().models().values()) {
+                Model.Licence licence = model.licence();
+                PrintStream out = terminal.out();
+                out.println(model.id());
+                out.println("  weights         " + licence.weights());
+                out.println("  code            " + licence.code());
+                out.println("  commercial use  " + (licence.commercialUse() ? "allowed" : "not allowed"));
+                out.println("  terms           " + licence.url());
+                if (!licence.notice().isBlank()) {
+                    out.println("  " + licence.notice().strip());
+                }
+            }
+            return Failures.OK;
+        }
+    }
+
+    private House house(GlobalOptions options) {
+        return houses.build(options.settings(terminal, Map.of()));
+    }
+
+    private static List<Model> named(House house, List<String> names) {
+        return names.stream().map(house.catalogue()::model).toList();
+    }
+
+    private void pull(House house, Model model, boolean quiet, Cancellation cancellation) {
+        if (house.models().find(model).isEmpty()) {
+            printNotice(terminal.err(), model);
+        }
+        try (ProgressView view = ProgressView.of(terminal, quiet, model.id(), clock)) {
+            Installed installed = house.models().ensure(model, view, cancellation);
+            view.close();
+            if (!quiet) {
+                terminal.out().printf("%s is here: %s%n", model.id(), folderOf(house, installed));
+            }
+        }
+    }
+
+    private int verify(House house, Model model, boolean quiet, Cancellation cancellation) {
+        Verification verification;
+        try (ProgressView view = ProgressView.of(terminal, quiet, model.id(), clock)) {
+            verification = house.models().verify(model, view, cancellation);
+        }
+        verification.files().forEach(file -> terminal.out()
+                .printf("%-12s %-16s %s%n", model.id(), file.state().name().toLowerCase(java.util.Locale.ROOT), file.path()));
+        if (verification.isOk()) {
+            return Failures.OK;
+        }
+        terminal.err()
+                .printf(
+                        "%s is not %s. Fetch it: flowstate models pull %s%n",
+                        model.id(), verification.files().isEmpty() ? "here" : "intact, and will not be used", model.id());
+        return Failures.SETUP;
+    }
+
+    private static Path installed(House house, Model model) {
+        return house.models()
+                .find(model)
+                .map(installed -> folderOf(house, installed))
+                .orElseThrow(() -> FlowError.of(Code.MODEL_UNAVAILABLE, "%s is not here.", model.id())
+                        .advice("Fetch it: flowstate models pull %s", model.id()));
+    }
+
+    private static Path folderOf(House house, Installed installed) {
+        return house.models()
+                .provenance(installed.model())
+                .map(Provenance::folder)
+                .orElseGet(() -> house.models().folder());
+    }
+}

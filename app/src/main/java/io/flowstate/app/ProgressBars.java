@@ -1,0 +1,74 @@
+package io.flowstate.app;
+
+import io.flowstate.core.spi.Progress;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/** One bar for each phase, drawn over and over on a terminal, gone when the phase is over. */
+final class ProgressBars implements ProgressView {
+    private static final int WIDEST = 110;
+    private static final long SCALE = 1000;
+
+    private final Terminal terminal;
+    private final String label;
+    private final InstantSource clock;
+    private Progress.@Nullable Phase phase;
+    private @Nullable ProgressBar bar;
+    private Instant phaseStart;
+
+    ProgressBars(Terminal terminal, String label, InstantSource clock) {
+        this.terminal = terminal;
+        this.label = label;
+        this.clock = clock;
+        this.phaseStart = clock.instant();
+    }
+
+    @Override
+    public void on(Progress progress) {
+        ProgressBar current = bar;
+        if (current == null || phase != progress.phase()) {
+            close();
+            phase = progress.phase();
+            phaseStart = clock.instant();
+            current = start(progress);
+            bar = current;
+        }
+        // The bar counts whole steps; a thousandth of a second or of the total is fine enough to move smoothly.
+        if (progress.total() > 0) {
+            current.maxHint(Math.round(progress.total() * SCALE));
+        }
+        current.stepTo(Math.round(progress.done() * SCALE));
+        double seconds = Duration.between(phaseStart, clock.instant()).toMillis() / 1000.0;
+        current.setExtraMessage(ProgressView.speed(progress, seconds));
+    }
+
+    @Override
+    public void close() {
+        ProgressBar current = bar;
+        if (current != null) {
+            current.close();
+            bar = null;
+        }
+    }
+
+    private ProgressBar start(Progress progress) {
+        ProgressBarBuilder builder = new ProgressBarBuilder()
+                .setTaskName(label + ": " + ProgressView.verb(progress.phase()))
+                .setInitialMax(progress.total() > 0 ? Math.round(progress.total() * SCALE) : -1)
+                .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
+                .setUpdateIntervalMillis(200)
+                .clearDisplayOnFinish()
+                .setConsumer(new ConsoleProgressBarConsumer(terminal.err(), Math.min(WIDEST, terminal.columns() - 1)));
+        return switch (progress.phase()) {
+            case PULLING -> builder.setUnit(" MB", 1_000_000 * SCALE).build();
+            case READING, SEPARATING -> builder.setUnit(" s", SCALE).build();
+            case QUEUED, LOADING, WRITING -> builder.setUnit("", SCALE).hideEta().build();
+        };
+    }
+}

@@ -1,0 +1,54 @@
+package io.flowstate.app;
+
+import io.flowstate.core.spi.Progress;
+import java.time.InstantSource;
+
+/** Shows on the error stream how far the work is. One view for one track; used by one thread at a time. */
+interface ProgressView extends Progress.Listener, AutoCloseable {
+    /** Takes away what is not to stay on the screen. */
+    @Override
+    void close();
+
+    /** Nothing at all, bars on a terminal, and otherwise a line now and then. */
+    static ProgressView of(Terminal terminal, boolean quiet, String label, InstantSource clock) {
+        if (quiet) {
+            return new Silent();
+        }
+        return terminal.isInteractive()
+                ? new ProgressBars(terminal, label, clock)
+                : new ProgressLines(terminal, label, clock);
+    }
+
+    /** For {@code --quiet}. */
+    record Silent() implements ProgressView {
+        @Override
+        public void on(Progress progress) {}
+
+        @Override
+        public void close() {}
+    }
+
+    /** The phase in a word. */
+    static String verb(Progress.Phase phase) {
+        return switch (phase) {
+            case QUEUED -> "waiting";
+            case PULLING -> "fetching the model";
+            case LOADING -> "loading the model";
+            case READING -> "reading";
+            case SEPARATING -> "separating";
+            case WRITING -> "finishing";
+        };
+    }
+
+    /** How fast a phase goes, in words that fit its unit; empty where it has none or nothing is known yet. */
+    static String speed(Progress progress, double seconds) {
+        if (seconds <= 0 || progress.done() <= 0) {
+            return "";
+        }
+        return switch (progress.phase()) {
+            case PULLING -> Numbers.bytes(progress.done() / seconds) + "/s";
+            case READING, SEPARATING -> String.format(java.util.Locale.ROOT, "%.1fx real time", progress.done() / seconds);
+            case QUEUED, LOADING, WRITING -> "";
+        };
+    }
+}

@@ -1,0 +1,75 @@
+package io.flowstate.app;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code flowstate serve}: the HTTP server, until a signal stops it. */
+@Command(
+        name = "serve",
+        header = "Run the HTTP server.",
+        description = {
+            "Listens on loopback unless told otherwise. On SIGTERM or Ctrl-C it takes no new work, lets what runs finish, and stops.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  flowstate serve",
+            "  curl -F file=@song.mp3 'localhost:7070/v1/stems?stems=vocals&format=flac' -o vocals.flac",
+            "  flowstate serve --port 8080 --drain 2m"
+        })
+final class ServeCommand implements Callable<Integer> {
+    private final Terminal terminal;
+    private final House.Builder houses;
+
+    @Mixin
+    GlobalOptions global = new GlobalOptions();
+
+    @Option(names = "--host", paramLabel = "HOST", description = "Address to listen on. Default: 127.0.0.1 (server.host).")
+    Optional<String> host = Optional.empty();
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description = "Port to listen on; 0 takes a free one. Default: 7070 (server.port).")
+    Optional<String> port = Optional.empty();
+
+    @Option(
+            names = "--drain",
+            paramLabel = "TIME",
+            description = "How long running work may go on after a stop signal. Default: 30s (server.drain).")
+    Optional<String> drain = Optional.empty();
+
+    ServeCommand(Terminal terminal, House.Builder houses) {
+        this.terminal = terminal;
+        this.houses = houses;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Map<Key<?>, String> options = new HashMap<>();
+        host.ifPresent(text -> options.put(Keys.SERVER_HOST, text));
+        port.ifPresent(text -> options.put(Keys.SERVER_PORT, text));
+        drain.ifPresent(text -> options.put(Keys.SERVER_DRAIN, text));
+        Settings settings = global.settings(terminal, options);
+        Logging.serve(settings.get(Keys.LOG_FORMAT), terminal.isInteractive(), global.verbose);
+        try (House house = houses.build(settings)) {
+            House.Served server = house.serve();
+            Runtime.getRuntime().addShutdownHook(new Thread(
+                    () -> {
+                        server.drainAndStop();
+                        house.close();
+                    },
+                    "drain"));
+            terminal.out().println("FlowState listens on " + server.address());
+            new CountDownLatch(1).await();
+            return Failures.OK;
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package io.flowstate.app;
+
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import io.flowstate.core.yaml.Problems;
+import io.flowstate.core.yaml.YamlObject;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The effective configuration: for every key the value of the strongest source, which are, in this order, options of the command, environment variables, the file,
+ * the defaults. Immutable.
+ */
+final class Settings {
+    private static final String DOTS = "•••";
+
+    /** The file's name where nobody named one. */
+    static final String FILE_NAME = "flowstate.yaml";
+
+    /**
+     * A key's effective value.
+     *
+     * @param shown as it was written; dots for a secret
+     * @param origin {@code default}, {@code file:line:column}, {@code environment NAME} or {@code option --name}
+     */
+    record Setting(Key<?> key, Object value, String shown, String origin) {}
+
+    /** Text for a key, and who gave it. */
+    private record Given(String text, String origin, Path from) {}
+
+    private final Map<Key<?>, Setting> settings;
+    private final Optional<Path> file;
+
+    private Settings(Map<Key<?>, Setting> settings, Optional<Path> file) {
+        this.settings = settings;
+        this.file = file;
+    }
+
+    /**
+     * @param file named by an option; it must then exist. Otherwise FLOWSTATE_CONFIG, ./flowstate.yaml and the user's configuration folder are tried
+     * @param options text by key, as options of the command gave it
+     * @throws FlowError {@code BAD_CONFIG} with every mistake of every source
+     */
+    static Settings read(Terminal terminal, Optional<Path> file, Map<Key<?>, String> options) {
+        Problems problems = new Problems();
+        Optional<Path> found = find(terminal, file);
+        Map<Key<?>, Given> inFile =
+                found.map(path -> readFile(terminal, path, problems)).orElse(Map.of());
+        Map<Key<?>, Setting> settings = new LinkedHashMap<>();
+        for (Key<?> key : Keys.ALL) {
+            Given given = fromOption(terminal, key, options)
+                    .or(() -> fromEnvironment(terminal, key))
+                    .or(() -> Optional.ofNullable(inFile.get(key)))
+                    .orElseGet(() -> new Given(key.fallback(), "default", terminal.folder()));
+            parse(key, given, problems).ifPresent(setting -> settings.put(key, setting));
+        }
+        problems.throwIfAny();
+        return new Settings(settings, found);
+    }
+
+    @SuppressWarnings("unchecked") // a setting's value was made by its key's own parser
+    <T> T get(Key<T> key) {
+        Setting setting = settings.get(key);
+        if (setting == null) {
+            throw new IllegalArgumentException(key.name() + " is not in Keys.ALL");
+        }
+        return (T) setting.value();
+    }
+
+    /** All of them, in the order of the docs. */
+    List<Setting> all() {
+        return List.copyOf(settings.values());
+    }
+
+    /** The file that was read, if there is one. */
+    Optional<Path> file() {
+        return file;
+    }
+
+    private static Optional<Path> find(Terminal terminal, Optional<Path> named) {
+        Map<String, String> environment = terminal.environment();
+        Optional<Path> required = named.or(
+                        () -> Optional.ofNullable(environment.get("FLOWSTATE_CONFIG")).map(Path::of))
+                .map(terminal.folder()::resolve);
+        if (required.isPresent()) {
+            if (!Files.isReadable(required.get())) {
+                throw FlowError.of(Code.BAD_CONFIG, "There is no configuration file %s.", required.get())
+                        .advice("Correct --config or FLOWSTATE_CONFIG, or leave them out to use the defaults.");
+            }
+            return required;
+        }
+        Path configFolder = Optional.ofNullable(environment.get("XDG_CONFIG_HOME"))
+                .filter(folder -> !folder.isEmpty())
+                .map(Path::of)
+                .orElse(terminal.home().resolve(".config"));
+        return List.of(terminal.folder(), configFolder.resolve("flowstate")).stream()
+                .map(folder -> folder.resolve(FILE_NAME))
+                .filter(Files::isReadable)
+                .findFirst();
+    }
+
+    private static Map<Key<?>, Given> readFile(Terminal terminal, Path file, Problems problems) {
+        YamlObject root = YamlObject.parse(terminal.shown(file), text(file), problems);
+        Path from = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(terminal.folder());
+        Map<String, YamlObject> groups = new LinkedHashMap<>();
+        Map<Key<?>, Given> given = new HashMap<>();
+        for (Key<?> key : Keys.ALL) {
+            YamlObject group = groups.computeIfAbsent(key.group(), root::object);
+            group.text(key.shortName())
+                    .ifPresent(text -> given.put(
+                            key, new Given(text, group.place(key.shortName()).orElse("file"), from)));
+        }
+        groups.values().forEach(YamlObject::done);
+        root.done();
+        return given;
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (CharacterCodingException notText) {
+            throw FlowError.of(Code.BAD_CONFIG, "%s is not text in UTF-8.", file).causedBy(notText);
+        } catch (IOException unreadable) {
+            throw FlowError.of(Code.BAD_CONFIG, "%s cannot be read: %s.", file, unreadable.getMessage())
+                    .causedBy(unreadable);
+        }
+    }
+
+    private static Optional<Given> fromOption(Terminal terminal, Key<?> key, Map<Key<?>, String> options) {
+        return Optional.ofNullable(options.get(key))
+                .map(text -> new Given(
+                        text, "option --" + key.shortName().replace('_', '-'), terminal.folder()));
+    }
+
+    private static Optional<Given> fromEnvironment(Terminal terminal, Key<?> key) {
+        Map<String, String> environment = terminal.environment();
+        return Stream.concat(Stream.of(key.variable()), key.aliases().stream())
+                .filter(name -> !environment.getOrDefault(name, "").isEmpty())
+                .findFirst()
+                .map(name -> new Given(
+                        environment.getOrDefault(name, ""), "environment " + name, terminal.folder()));
+    }
+
+    private static <T> Optional<Setting> parse(Key<T> key, Given given, Problems problems) {
+        String shown = key.secret() && !given.text().isEmpty() ? DOTS : given.text();
+        try {
+            Object value = key.parser().parse(given.text(), given.from());
+            return Optional.of(new Setting(key, value, shown, given.origin()));
+        } catch (RuntimeException wrong) {
+            problems.add("%s %s: %s, was \"%s\"".formatted(given.origin(), key.name(), key.rule(), shown));
+            return Optional.empty();
+        }
+    }
+}

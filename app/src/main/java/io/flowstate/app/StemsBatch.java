@@ -1,0 +1,165 @@
+package io.flowstate.app;
+
+import io.flowstate.core.AudioInput;
+import io.flowstate.core.Cancellation;
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import io.flowstate.core.StemsRequest;
+import io.flowstate.core.catalogue.Model;
+import io.flowstate.core.gateway.Answer;
+import io.flowstate.core.gateway.Call;
+import io.flowstate.core.routing.Plan;
+import io.flowstate.core.routing.Policy;
+import io.flowstate.core.spi.Outputs;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Separates one track after the other. What is wrong with one track ends that track; what is wrong with the machine (no model, no disk) ends the batch, for the others would
+ * fail in the same way. Runs on the calling thread.
+ */
+final class StemsBatch {
+    private static final Duration GRACE = Duration.ofMillis(900);
+
+    private final Terminal terminal;
+    private final House house;
+    private final Options options;
+    private final StemsReport report;
+    private final Clock clock;
+    private final Cancellation cancellation = new Cancellation();
+    private final Set<String> noticed = new HashSet<>();
+    private volatile @Nullable TrackOutputs current;
+
+    /**
+     * What holds for every track.
+     *
+     * @param request the request for an input
+     * @param out folder for outputs, absolute
+     */
+    record Options(
+            Function<AudioInput, StemsRequest> request,
+            Policy policy,
+            Path out,
+            NameTemplate naming,
+            boolean json,
+            boolean quiet) {}
+
+    StemsBatch(Terminal terminal, House house, Options options, Clock clock) {
+        this.terminal = terminal;
+        this.house = house;
+        this.options = options;
+        this.report = new StemsReport(terminal);
+        this.clock = clock;
+    }
+
+    /** Gives the exit code; every failure has been told by then. */
+    int run(Tracks tracks) {
+        try (StopSignal _ = new StopSignal(cancellation, GRACE, this::leaveNothing)) {
+            tracks.missing().forEach(this::tell);
+            int rest = separateAll(tracks.found());
+            return rest == Failures.OK && !tracks.missing().isEmpty() ? Failures.FAILED : rest;
+        }
+    }
+
+    private int separateAll(List<Track> tracks) {
+        int worst = Failures.OK;
+        for (Track track : tracks) {
+            Optional<FlowError> failure = separate(track, tracks.size());
+            if (failure.isPresent()) {
+                FlowError error = failure.get();
+                tell(track.shown(), error);
+                worst = Failures.FAILED;
+                if (error.code() == Code.CANCELED || error.code().kind() == Code.Kind.SETUP) {
+                    tellUntried(tracks.subList(track.number(), tracks.size()), error);
+                    return Failures.exitCode(error);
+                }
+            }
+        }
+        return worst;
+    }
+
+    private Optional<FlowError> separate(Track track, int count) {
+        String label = count == 1 ? track.fileName() : "[%d/%d] %s".formatted(track.number(), count, track.fileName());
+        try (TrackOutputs outputs = new TrackOutputs(output -> target(track, output))) {
+            current = outputs;
+            Answer answer = answer(track, label, outputs);
+            List<TrackOutputs.Written> files = outputs.publish();
+            if (options.json()) {
+                report.json(track, answer, files);
+            } else if (!options.quiet()) {
+                report.table(track, answer, files);
+            }
+            return Optional.empty();
+        } catch (FlowError failure) {
+            return Optional.of(failure);
+        }
+    }
+
+    private Path target(Track track, Outputs.Description output) {
+        return options.naming()
+                .resolve(options.out(), track, output.name(), output.format().container().id());
+    }
+
+    /** On a signal's thread, when the work did not end in time by itself. */
+    private void leaveNothing() {
+        TrackOutputs unfinished = current;
+        if (unfinished != null) {
+            unfinished.close();
+        }
+    }
+
+    private Answer answer(Track track, String label, TrackOutputs outputs) {
+        StemsRequest request = options.request().apply(new AudioInput(track.fileName(), track.file()));
+        try (ProgressView view = ProgressView.of(terminal, options.quiet(), label, clock)) {
+            Call call = new Call(
+                    "cli-%d-%d".formatted(ProcessHandle.current().pid(), track.number()),
+                    request,
+                    options.policy(),
+                    cancellation,
+                    view,
+                    (step, number) -> showNotice(step),
+                    outputs);
+            return house.gateway().answer(call);
+        } catch (FlowError failure) {
+            cancellation.throwIfCanceled();
+            throw outputs.failure().orElse(failure);
+        }
+    }
+
+    /** Whoever is about to fetch weights is told their terms. */
+    private void showNotice(Plan.Step step) {
+        Model model = step.deployment().model();
+        if (!step.deployment().leavesMachine()
+                && house.models().find(model).isEmpty()
+                && noticed.add(model.id())
+                && !options.quiet()) {
+            ModelsCommand.printNotice(terminal.err(), model);
+        }
+    }
+
+    private void tell(String input, FlowError error) {
+        if (options.json()) {
+            report.json(input, error);
+        }
+        Failures.print(terminal.err(), input, error);
+    }
+
+    private void tellUntried(List<Track> untried, FlowError because) {
+        if (untried.isEmpty()) {
+            return;
+        }
+        if (options.json()) {
+            untried.forEach(track -> report.json(track.shown(), because));
+        }
+        if (because.code() != Code.CANCELED) {
+            terminal.err().printf("%d more not tried.%n", untried.size());
+        }
+    }
+}

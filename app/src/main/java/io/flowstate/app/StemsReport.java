@@ -1,0 +1,100 @@
+package io.flowstate.app;
+
+import io.flowstate.core.FlowError;
+import io.flowstate.core.StemsResult;
+import io.flowstate.core.gateway.Answer;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What the command says of each input when it is done: a short table for a person, or one JSON object a line. */
+final class StemsReport {
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+    private final Terminal terminal;
+
+    StemsReport(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    void table(Track track, Answer answer, List<TrackOutputs.Written> files) {
+        StemsResult result = (StemsResult) answer.result();
+        PrintStream out = terminal.out();
+        out.println(track.shown());
+        int width = files.stream().mapToInt(file -> file.stem().length()).max().orElse(0);
+        for (TrackOutputs.Written file : files) {
+            out.printf("  %-" + width + "s  %s  (%s)%n", file.stem(), terminal.shown(file.file()), Numbers.bytes(file.bytes()));
+        }
+        row(out, "length", Numbers.time(result.length()));
+        row(out, "time", Numbers.time(answer.took()));
+        row(out, "real-time factor", Numbers.decimal(realTimeFactor(answer.took(), result.length())));
+        PeakMemory.bytes().ifPresent(peak -> row(out, "peak memory", Numbers.bytes(peak)));
+        row(out, "deployment", answer.deployment().id());
+        if (result.gain() < 1) {
+            row(out, "turned down", "by %.1f dB, so that nothing clips".formatted(-20 * Math.log10(result.gain())));
+        }
+        if (result.clippedSamples() > 0) {
+            row(
+                    out,
+                    "clipped",
+                    "%,d samples; --clip rescale or --bits 32f keeps them".formatted(result.clippedSamples()));
+        }
+    }
+
+    void json(Track track, Answer answer, List<TrackOutputs.Written> files) {
+        StemsResult result = (StemsResult) answer.result();
+        ObjectNode line = JSON.objectNode().put("input", track.shown()).put("ok", true);
+        ArrayNode list = line.putArray("files");
+        for (TrackOutputs.Written file : files) {
+            list.addObject()
+                    .put("stem", file.stem())
+                    .put("path", terminal.shown(file.file()))
+                    .put("bytes", file.bytes());
+        }
+        line.put("length_s", seconds(result.length()));
+        line.put("took_s", seconds(answer.took()));
+        line.put("real_time_factor", realTimeFactor(answer.took(), result.length()));
+        OptionalLong peak = PeakMemory.bytes();
+        if (peak.isPresent()) {
+            line.put("peak_memory_bytes", peak.getAsLong());
+        }
+        line.put("sample_rate_hz", result.sampleRateHz());
+        line.put("gain", result.gain());
+        line.put("clipped_samples", result.clippedSamples());
+        line.put("deployment", answer.deployment().id());
+        answer.deployment()
+                .costUsd(Optional.of(result.length()))
+                .ifPresentOrElse(cost -> line.put("cost_usd", cost), () -> line.put("cost_usd", "unpriced"));
+        line.put("attempts", answer.attempts().size());
+        terminal.out().println(line);
+    }
+
+    void json(String input, FlowError error) {
+        ObjectNode line = JSON.objectNode().put("input", input).put("ok", false);
+        ObjectNode body = line.putObject("error")
+                .put("code", error.code().id())
+                .put("kind", error.code().kind().id())
+                .put("message", error.message());
+        error.field().ifPresent(field -> body.put("field", field));
+        error.advice().ifPresent(advice -> body.put("advice", advice));
+        body.put("retryable", error.code().retryHelps());
+        terminal.out().println(line);
+    }
+
+    private static void row(PrintStream out, String name, String value) {
+        out.printf("  %-16s  %s%n", name, value);
+    }
+
+    private static double realTimeFactor(Duration took, Duration length) {
+        return length.isZero() ? 0 : Math.round(1000 * seconds(took) / seconds(length)) / 1000.0;
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1000.0;
+    }
+}

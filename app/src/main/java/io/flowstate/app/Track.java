@@ -1,0 +1,25 @@
+package io.flowstate.app;
+
+import java.nio.file.Path;
+
+/**
+ * One input of a batch.
+ *
+ * @param shown as messages name it
+ * @param folder where it lies below the folder that was named on the command line, with slashes; empty for a file that was named itself
+ * @param number its place in the batch, from 1
+ */
+record Track(Path file, String shown, String folder, int number) {
+    /** The file's name without its extension, fit to be a folder's or a file's name. */
+    String name() {
+        String whole = fileName();
+        int dot = whole.lastIndexOf('.');
+        String name = (dot > 0 ? whole.substring(0, dot) : whole).replaceAll("[\\p{Cntrl}/\\\\:]", "_");
+        return name.matches("\\.*") ? "track" : name;
+    }
+
+    String fileName() {
+        Path last = file.getFileName();
+        return last == null ? file.toString() : last.toString();
+    }
+}

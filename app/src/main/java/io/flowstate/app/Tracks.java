@@ -1,0 +1,127 @@
+package io.flowstate.app;
+
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The inputs of a batch, found from what was named: a file is taken as it is; of a folder every audio file in it and below, sorted by path. Hidden files and folders are
+ * passed over, and so are folders called {@code ...-stems}, which are our own results. A file that is named twice counts once.
+ */
+final class Tracks {
+    static final Set<String> EXTENSIONS = Set.of(
+            "aac", "ac3", "aif", "aifc", "aiff", "amr", "ape", "au", "caf", "flac", "m4a", "m4b", "mka", "mov", "mp2", "mp3",
+            "mp4", "oga", "ogg", "opus", "rf64", "tta", "w64", "wav", "webm", "wma", "wv");
+
+    private final Terminal terminal;
+    private final List<Track> found = new ArrayList<>();
+    private final Map<String, FlowError> missing = new LinkedHashMap<>();
+    private final Set<Path> seen = new HashSet<>();
+
+    private Tracks(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    /** Looks at every name; what is not there is kept as an error of its own, so that the others are still done. */
+    static Tracks of(Terminal terminal, List<Path> named) {
+        Tracks tracks = new Tracks(terminal);
+        named.forEach(tracks::add);
+        return tracks;
+    }
+
+    List<Track> found() {
+        return List.copyOf(found);
+    }
+
+    /** Why a name gave nothing, by name. */
+    Map<String, FlowError> missing() {
+        return missing;
+    }
+
+    private void add(Path named) {
+        Path path = terminal.folder().resolve(named);
+        try {
+            if (Files.isDirectory(path)) {
+                addFolder(path);
+            } else if (Files.isRegularFile(path)) {
+                addFile(path, "");
+            } else {
+                missing.put(
+                        terminal.shown(path),
+                        FlowError.of(Code.NOT_FOUND, "There is no file %s.", terminal.shown(path))
+                                .advice("Check the name; quote it if it holds spaces."));
+            }
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    private void addFolder(Path folder) throws IOException {
+        List<Path> audio = new ArrayList<>();
+        Files.walkFileTree(folder, new AudioFinder(folder, audio));
+        if (audio.isEmpty()) {
+            missing.put(
+                    terminal.shown(folder),
+                    FlowError.of(Code.NOT_FOUND, "There is no audio file in %s.", terminal.shown(folder))
+                            .advice("Files are taken by their extension: %s.", String.join(", ", EXTENSIONS.stream()
+                                    .sorted()
+                                    .toList())));
+        }
+        for (Path file : audio.stream().sorted().toList()) {
+            Path below = folder.relativize(file).getParent();
+            addFile(file, below == null ? "" : below.toString().replace('\\', '/'));
+        }
+    }
+
+    private void addFile(Path file, String folder) throws IOException {
+        if (seen.add(file.toRealPath())) {
+            found.add(new Track(file, terminal.shown(file), folder, found.size() + 1));
+        }
+    }
+
+    /** Gathers audio files by extension; does not follow links to folders, so that it always ends. */
+    private static final class AudioFinder extends SimpleFileVisitor<Path> {
+        private final Path top;
+        private final List<Path> audio;
+
+        AudioFinder(Path top, List<Path> audio) {
+            this.top = top;
+            this.audio = audio;
+        }
+
+        @Override
+        public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+            String name = String.valueOf(folder.getFileName());
+            boolean skip = !folder.equals(top) && (name.startsWith(".") || name.endsWith("-stems"));
+            return skip ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            String name = String.valueOf(file.getFileName());
+            String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+            if (!name.startsWith(".") && EXTENSIONS.contains(extension) && Files.isRegularFile(file)) {
+                audio.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException unreadable) {
+            return FileVisitResult.CONTINUE;
+        }
+    }
+}

@@ -1,0 +1,187 @@
+package io.flowstate.app;
+
+import io.flowstate.audio.AudioFiles;
+import io.flowstate.audio.FfmpegTools;
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import io.flowstate.core.catalogue.Catalogue;
+import io.flowstate.core.catalogue.CatalogueReader;
+import io.flowstate.core.gateway.Gateway;
+import io.flowstate.engine.EngineConfig;
+import io.flowstate.engine.LocalProvider;
+import io.flowstate.models.DiskModelStore;
+import io.flowstate.models.ModelStoreConfig;
+import io.flowstate.server.Metrics;
+import io.flowstate.server.Server;
+import io.flowstate.server.ServerConfig;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/** How the parts are put together: read from top to bottom it is the whole program. Used by one thread; {@link #close} may be called by another. */
+final class Wiring implements House {
+    private final Terminal terminal;
+    private final Settings settings;
+    private final Clock clock = Clock.systemUTC();
+    private final Catalogue catalogue;
+    private final FfmpegTools ffmpeg;
+    private final AudioFiles audio;
+    private final DiskModelStore models;
+    private final Metrics metrics = new Metrics();
+    private @Nullable Engine engine;
+
+    /** What has threads: started only for commands that run something. */
+    private record Engine(LocalProvider local, Gateway gateway, ScheduledExecutorService timer) {}
+
+    /** @throws FlowError {@code BAD_CONFIG} if the user's catalogue is wrong */
+    Wiring(Terminal terminal, Settings settings) {
+        this.terminal = terminal;
+        this.settings = settings;
+        this.catalogue = settings.get(Keys.CATALOGUE_FILE).map(Wiring::userCatalogue).orElseGet(CatalogueReader::shipped);
+        this.ffmpeg = ffmpegTools();
+        this.audio = new AudioFiles(ffmpeg);
+        this.models = new DiskModelStore(modelStore(), clock);
+    }
+
+    @Override
+    public Catalogue catalogue() {
+        return catalogue;
+    }
+
+    @Override
+    public DiskModelStore models() {
+        return models;
+    }
+
+    @Override
+    public Path ffmpeg() {
+        return ffmpeg.ffmpeg();
+    }
+
+    @Override
+    public synchronized Gateway gateway() {
+        Engine started = engine;
+        if (started == null) {
+            ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("timer").factory());
+            LocalProvider local = new LocalProvider(engineConfig(), models, audio, clock, timer);
+            Gateway gateway = new Gateway(catalogue, List.of(local), audio, metrics, clock, timer);
+            started = new Engine(local, gateway, timer);
+            engine = started;
+        }
+        return started.gateway();
+    }
+
+    @Override
+    public Served serve() {
+        Server server = Server.start(serverConfig(), gateway(), metrics, clock, VersionCommand.version());
+        return new Served() {
+            @Override
+            public String address() {
+                return "http://%s:%d".formatted(settings.get(Keys.SERVER_HOST), server.port());
+            }
+
+            @Override
+            public void drainAndStop() {
+                server.drainAndStop();
+            }
+        };
+    }
+
+    @Override
+    public synchronized void close() {
+        Engine started = engine;
+        if (started != null) {
+            started.local().close();
+            started.timer().shutdownNow();
+            engine = null;
+        }
+    }
+
+    private ModelStoreConfig modelStore() {
+        return new ModelStoreConfig(
+                settings.get(Keys.MODELS_FOLDER).orElseGet(this::cacheFolder),
+                settings.get(Keys.MODELS_OFFLINE),
+                settings.get(Keys.MODELS_HUB_ENDPOINT),
+                settings.get(Keys.MODELS_HUB_TOKEN),
+                ModelStoreConfig.Clients.onPath(),
+                settings.get(Keys.MODELS_MIN_FREE),
+                settings.get(Keys.MODELS_STALL_LIMIT),
+                settings.get(Keys.MODELS_CLIENT_SILENCE));
+    }
+
+    private FfmpegTools ffmpegTools() {
+        Path bundled = bundle().resolve("ffmpeg");
+        return new FfmpegTools(
+                settings.get(Keys.AUDIO_FFMPEG).orElse(bundled.resolve("ffmpeg")),
+                settings.get(Keys.AUDIO_FFPROBE).orElse(bundled.resolve("ffprobe")),
+                settings.get(Keys.AUDIO_STALL_LIMIT),
+                settings.get(Keys.AUDIO_CPU_LIMIT));
+    }
+
+    private EngineConfig engineConfig() {
+        return new EngineConfig(
+                settings.get(Keys.ENGINE_THREADS).orElse(Runtime.getRuntime().availableProcessors()),
+                settings.get(Keys.ENGINE_MEMORY).orElse(machineMemory() / 2),
+                settings.get(Keys.ENGINE_QUEUE),
+                settings.get(Keys.ENGINE_IDLE_UNLOAD));
+    }
+
+    private ServerConfig serverConfig() {
+        return new ServerConfig(
+                settings.get(Keys.SERVER_HOST),
+                settings.get(Keys.SERVER_PORT),
+                settings.get(Keys.SERVER_SPOOL)
+                        .orElse(Path.of(System.getProperty("java.io.tmpdir"), "flowstate-spool-" + ProcessHandle.current().pid())),
+                settings.get(Keys.SERVER_MAX_BODY),
+                settings.get(Keys.SERVER_UPLOAD_GRACE),
+                settings.get(Keys.SERVER_UPLOAD_RATE),
+                settings.get(Keys.SERVER_IDLE),
+                settings.get(Keys.SERVER_DRAIN),
+                settings.get(Keys.SERVER_INSECURE_PUBLIC),
+                settings.get(Keys.SERVER_ALLOWED_HOSTS),
+                settings.get(Keys.SERVER_ALLOWED_ORIGINS));
+    }
+
+    /** FLOWSTATE_HOME when it is set, else the place where the system's users expect caches. */
+    private Path cacheFolder() {
+        Path home = Optional.ofNullable(terminal.environment().get("FLOWSTATE_HOME"))
+                .filter(text -> !text.isEmpty())
+                .map(Path::of)
+                .or(() -> Optional.ofNullable(terminal.environment().get("XDG_CACHE_HOME"))
+                        .filter(text -> !text.isEmpty())
+                        .map(text -> Path.of(text, "flowstate")))
+                .orElse(terminal.home().resolve(".cache").resolve("flowstate"));
+        return terminal.folder().resolve(home).resolve("models");
+    }
+
+    /** The native programs: beside the jars in the layout, or where the build unpacked them. */
+    private static Path bundle() {
+        return Optional.ofNullable(System.getProperty("flowstate.layout"))
+                .map(layout -> Path.of(layout, "lib", "native"))
+                .or(() -> Optional.ofNullable(System.getProperty("flowstate.natives")).map(Path::of))
+                .orElse(Path.of("target", "natives"));
+    }
+
+    private static long machineMemory() {
+        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+                .getTotalMemorySize();
+    }
+
+    private static Catalogue userCatalogue(Path file) {
+        try {
+            return CatalogueReader.withUserFile(file.toString(), Files.readString(file));
+        } catch (IOException unreadable) {
+            throw FlowError.of(Code.BAD_CONFIG, "The catalogue %s cannot be read: %s.", file, unreadable.getMessage())
+                    .advice("Correct catalogue.file, or leave it out.")
+                    .causedBy(unreadable);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package io.flowstate.engine;
+
+import io.flowstate.core.Check;
+import java.time.Duration;
+
+/**
+ * How the engine uses this machine.
+ *
+ * @param threads that one graph run may use
+ * @param memoryBudgetBytes what loaded models may take together, by their catalogue entries
+ * @param queueCapacity requests that may wait behind the one that runs
+ * @param idleUnload how long a model that nobody uses stays loaded
+ */
+public record EngineConfig(int threads, long memoryBudgetBytes, int queueCapacity, Duration idleUnload) {
+    public EngineConfig {
+        Check.that(threads >= 1 && threads <= 1024, "engine.threads", "must be 1..1024, was %d", threads);
+        Check.that(queueCapacity >= 0, "engine.queue_capacity", "must not be negative");
+        Check.that(idleUnload.isPositive(), "engine.idle_unload", "must be positive");
+    }
+}

@@ -1,0 +1,187 @@
+package io.flowstate.engine;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import ai.onnxruntime.TensorInfo;
+import io.flowstate.core.Cancellation;
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import java.lang.foreign.Arena;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * One ONNX graph of fixed shapes with float inputs and outputs, loaded and ready. Inputs and outputs are known by position: their names are artefacts of the export.
+ * One run at a time; loading and running are native and slow, so callers use a platform thread.
+ */
+public final class Graph implements AutoCloseable {
+    private final OrtEnvironment environment;
+    private final OrtSession session;
+    private final Map<String, long[]> inputs;
+    private final Map<String, long[]> outputs;
+
+    private Graph(OrtEnvironment environment, OrtSession session) throws OrtException {
+        this.environment = environment;
+        this.session = session;
+        this.inputs = shapes(session.getInputInfo());
+        this.outputs = shapes(session.getOutputInfo());
+    }
+
+    /**
+     * Loads a graph with the session options that were measured best on large static graphs (docs/decisions/0003): the arena keeps pages, the
+     * memory pattern would hold everything twice, and spinning threads burn cores that others need.
+     *
+     * @throws FlowError {@link Code#MODEL_CORRUPT} if ONNX Runtime does not take the file
+     */
+    public static Graph load(Path file, int threads) {
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        try (SessionOptions options = new SessionOptions()) {
+            options.setIntraOpNumThreads(threads);
+            options.setInterOpNumThreads(1);
+            options.setExecutionMode(SessionOptions.ExecutionMode.SEQUENTIAL);
+            options.setOptimizationLevel(SessionOptions.OptLevel.ALL_OPT);
+            options.setMemoryPatternOptimization(false);
+            options.setCPUArenaAllocator(true);
+            options.addConfigEntry("session.intra_op.allow_spinning", "0");
+            return new Graph(environment, environment.createSession(file.toString(), options));
+        } catch (OrtException refused) {
+            throw FlowError.of(Code.MODEL_CORRUPT, "ONNX Runtime cannot load %s.", file.getFileName())
+                    .advice("Run: flowstate models verify, then flowstate models pull.")
+                    .causedBy(refused);
+        }
+    }
+
+    /** Shapes by position. */
+    public List<long[]> inputShapes() {
+        return List.copyOf(inputs.values());
+    }
+
+    /** Shapes by position. */
+    public List<long[]> outputShapes() {
+        return List.copyOf(outputs.values());
+    }
+
+    /** A set of input and output buffers for {@link #run}, outside the heap; one run's worth of the graph's data. */
+    public Buffers allocate() {
+        return new Buffers();
+    }
+
+    /**
+     * Runs the graph over a set of buffers of its own.
+     *
+     * @throws FlowError the cancellation's reason when stopped, which takes effect after the node that is being computed
+     */
+    public void run(Buffers buffers, Cancellation cancellation) {
+        cancellation.throwIfCanceled();
+        try (OrtSession.RunOptions options = new OrtSession.RunOptions()) {
+            Object open = new Object();
+            boolean[] ended = {false};
+            try (Cancellation.Registration _ = cancellation.onCancel(() -> terminate(options, open, ended));
+                    OrtSession.Result _ = session.run(buffers.inputTensors, Set.of(), buffers.outputTensors, options)) {
+                cancellation.throwIfCanceled();
+            } finally {
+                synchronized (open) {
+                    ended[0] = true;
+                }
+            }
+        } catch (OrtException failed) {
+            cancellation.throwIfCanceled();
+            throw nativeFailure(failed);
+        }
+    }
+
+    /** The options may only be touched before they are closed, and the canceling thread is not the running one. */
+    private static void terminate(OrtSession.RunOptions options, Object open, boolean[] ended) {
+        synchronized (open) {
+            if (!ended[0]) {
+                try {
+                    options.setTerminate(true);
+                } catch (OrtException impossible) {
+                    throw new IllegalStateException(impossible);
+                }
+            }
+        }
+    }
+
+    private static FlowError nativeFailure(OrtException failed) {
+        boolean memory = String.valueOf(failed.getMessage()).contains("allocate");
+        return memory
+                ? FlowError.of(Code.OUT_OF_MEMORY, "The model ran out of memory.")
+                        .advice("Free memory, or lower engine.threads.")
+                        .causedBy(failed)
+                : FlowError.of(Code.INTERNAL_ERROR, "ONNX Runtime failed to run the model.")
+                        .causedBy(failed);
+    }
+
+    @Override
+    public void close() {
+        try {
+            session.close();
+        } catch (OrtException leaked) {
+            throw new IllegalStateException(leaked);
+        }
+    }
+
+    private static Map<String, long[]> shapes(Map<String, NodeInfo> nodes) {
+        Map<String, long[]> shapes = new LinkedHashMap<>();
+        nodes.forEach((name, node) ->
+                shapes.put(name, node.getInfo() instanceof TensorInfo tensor ? tensor.getShape() : new long[0]));
+        return shapes;
+    }
+
+    /** Memory that both Java and the graph see, so that nothing is copied. Not thread-safe; closing frees it. */
+    public final class Buffers implements AutoCloseable {
+        private final Arena arena = Arena.ofShared();
+        private final List<FloatBuffer> in = new ArrayList<>();
+        private final List<FloatBuffer> out = new ArrayList<>();
+        private final Map<String, OnnxTensor> inputTensors = new LinkedHashMap<>();
+        private final Map<String, OnnxTensor> outputTensors = new LinkedHashMap<>();
+
+        private Buffers() {
+            inputs.forEach((name, shape) -> inputTensors.put(name, tensor(shape, in)));
+            outputs.forEach((name, shape) -> outputTensors.put(name, tensor(shape, out)));
+        }
+
+        public FloatBuffer input(int position) {
+            return in.get(position);
+        }
+
+        public FloatBuffer output(int position) {
+            return out.get(position);
+        }
+
+        private OnnxTensor tensor(long[] shape, List<FloatBuffer> into) {
+            long count = 1;
+            for (long size : shape) {
+                count = Math.multiplyExact(count, size);
+            }
+            FloatBuffer buffer = arena.allocate(Math.multiplyExact(count, Float.BYTES), 64)
+                    .asByteBuffer()
+                    .order(ByteOrder.nativeOrder())
+                    .asFloatBuffer();
+            into.add(buffer);
+            try {
+                return OnnxTensor.createTensor(environment, buffer, shape);
+            } catch (OrtException refused) {
+                throw new IllegalStateException(refused);
+            }
+        }
+
+        @Override
+        public void close() {
+            inputTensors.values().forEach(OnnxTensor::close);
+            outputTensors.values().forEach(OnnxTensor::close);
+            arena.close();
+        }
+    }
+}

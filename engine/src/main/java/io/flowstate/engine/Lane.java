@@ -1,0 +1,164 @@
+package io.flowstate.engine;
+
+import io.flowstate.core.Cancellation;
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import io.flowstate.core.spi.Progress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * The queue in front of the native work: one run at a time, in the order of arrival, with a bounded number of places.
+ *
+ * <p>One at a time because a graph run uses all cores already: two at once bring no throughput and double the memory (reference measurements, docs/decisions/0003).
+ *
+ * <p>States of a place: taken ({@link #enter}) → waiting → running → left ({@link Place#close}). Whoever holds a place but has not asked to run yet counts as
+ * waiting, so that work done before the run (reading the input once) is bounded too.
+ * Threads: {@code runner} runs what is asked, platform because native calls would pin a virtual thread's carrier; {@code companion} is a second one that a run may use for its own
+ * signal processing while the graph runs. Callers block in {@link Place#run}. All fields are safe to read from any thread.
+ */
+final class Lane implements AutoCloseable {
+    private static final Duration TURN_REPORT = Duration.ofMillis(500);
+
+    private final int capacity;
+    private final InstantSource clock;
+    private final ExecutorService runner;
+    private final ExecutorService companion;
+    private final AtomicInteger taken = new AtomicInteger();
+    private final AtomicInteger running = new AtomicInteger();
+    private final AtomicInteger asked = new AtomicInteger();
+    private final AtomicInteger begun = new AtomicInteger();
+    private volatile double typicalSeconds = 10;
+
+    /** @param capacity places besides the one that runs */
+    Lane(String name, int capacity, InstantSource clock) {
+        this.capacity = capacity;
+        this.clock = clock;
+        this.runner = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().daemon().name(name + "-run").factory());
+        this.companion = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().daemon().name(name + "-transform").factory());
+    }
+
+    int running() {
+        return running.get();
+    }
+
+    int waiting() {
+        return Math.max(0, taken.get() - running.get());
+    }
+
+    /** How many runs have been asked for so far. */
+    int asked() {
+        return asked.get();
+    }
+
+    int capacity() {
+        return capacity;
+    }
+
+    /** The second thread of whatever runs at the moment; only for it. */
+    ExecutorService companion() {
+        return companion;
+    }
+
+    /** @throws FlowError {@link Code#QUEUE_FULL} with an estimate of when a place will be free */
+    Place enter() {
+        if (taken.incrementAndGet() > capacity + 1) {
+            taken.decrementAndGet();
+            throw FlowError.of(Code.QUEUE_FULL, "The engine is busy and its queue of %d is full.", capacity)
+                    .retryAfter(Duration.ofMillis(Math.round(Math.clamp(typicalSeconds, 1, 600) * 1000)))
+                    .advice("Send the request again later, or raise engine.queue_capacity.");
+        }
+        return new Place();
+    }
+
+    /** A right to run, once. */
+    final class Place implements AutoCloseable {
+        /**
+         * Waits for its turn and runs {@code work} on the lane's thread. A cancellation while waiting ends this at once and the work is never begun; while running, this
+         * still waits for the work's own end, so that nothing is freed under a native call.
+         */
+        <T> T run(Cancellation cancellation, Progress.Listener progress, Supplier<T> work) {
+            int ticket = asked.getAndIncrement();
+            CompletableFuture<T> outcome = new CompletableFuture<>();
+            AtomicBoolean claimed = new AtomicBoolean();
+            runner.execute(() -> {
+                begun.incrementAndGet();
+                if (claimed.compareAndSet(false, true)) {
+                    execute(work, outcome);
+                }
+            });
+            try (Cancellation.Registration _ = cancellation.onCancel(() -> {
+                if (claimed.compareAndSet(false, true)) {
+                    outcome.completeExceptionally(cancellation.reason());
+                }
+            })) {
+                return await(ticket, outcome, progress);
+            }
+        }
+
+        @Override
+        public void close() {
+            taken.decrementAndGet();
+        }
+    }
+
+    private <T> void execute(Supplier<T> work, CompletableFuture<T> outcome) {
+        long start = clock.millis();
+        running.incrementAndGet();
+        try {
+            outcome.complete(work.get());
+            typicalSeconds = 0.7 * typicalSeconds + 0.3 * (clock.millis() - start) / 1000.0;
+        } catch (RuntimeException | Error failure) {
+            outcome.completeExceptionally(failure);
+        } finally {
+            running.decrementAndGet();
+        }
+    }
+
+    private <T> T await(int ticket, CompletableFuture<T> outcome, Progress.Listener progress) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return outcome.get(TURN_REPORT.toMillis(), TimeUnit.MILLISECONDS);
+                } catch (TimeoutException notYet) {
+                    int ahead = ticket - begun.get() + 1;
+                    if (ahead > 0) {
+                        progress.on(new Progress(Progress.Phase.QUEUED, ahead, 0));
+                    }
+                } catch (InterruptedException stop) {
+                    interrupted = true;
+                }
+            }
+        } catch (ExecutionException failed) {
+            switch (failed.getCause()) {
+                case FlowError expected -> throw expected;
+                case RuntimeException fault -> throw fault;
+                case Error fault -> throw fault;
+                case null, default -> throw new IllegalStateException(failed);
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Lets what runs come to its end, which a cancellation hastens. */
+    @Override
+    public void close() {
+        runner.close();
+        companion.close();
+    }
+}

@@ -1,0 +1,88 @@
+package io.flowstate.engine;
+
+import io.flowstate.audio.AudioFiles;
+import io.flowstate.core.Request;
+import io.flowstate.core.Result;
+import io.flowstate.core.StemsRequest;
+import io.flowstate.core.catalogue.Deployment;
+import io.flowstate.core.catalogue.Model;
+import io.flowstate.core.spi.ModelStore;
+import io.flowstate.core.spi.ModelStore.Installed;
+import io.flowstate.core.spi.Progress;
+import io.flowstate.core.spi.Provider;
+import io.flowstate.core.spi.Run;
+import io.flowstate.core.spi.Status;
+import io.flowstate.engine.demucs.StemsRun;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ScheduledExecutorService;
+
+/**
+ * The {@code local} provider: this process. A run fetches its model if need be, takes a place in the lane, reads its input once over, and then has the machine to itself.
+ */
+public final class LocalProvider implements Provider, AutoCloseable {
+    private static final Set<String> FAMILIES = Set.of("demucs");
+
+    private final ModelStore store;
+    private final AudioFiles audio;
+    private final Lane lane;
+    private final ModelPool pool;
+
+    /** @param timer unloads idle models; its tasks are short */
+    public LocalProvider(
+            EngineConfig config,
+            ModelStore store,
+            AudioFiles audio,
+            InstantSource clock,
+            ScheduledExecutorService timer) {
+        this.store = store;
+        this.audio = audio;
+        this.lane = new Lane("engine", config.queueCapacity(), clock);
+        this.pool = new ModelPool(config, clock, timer);
+    }
+
+    @Override
+    public String name() {
+        return "local";
+    }
+
+    @Override
+    public Status status(Deployment deployment) {
+        Model model = deployment.model();
+        Optional<String> unavailable = FAMILIES.contains(model.family())
+                ? Optional.empty()
+                : Optional.of("this engine has no code for the model family \"%s\"".formatted(model.family()));
+        return new Status(unavailable, pool.isLoaded(model), lane.running(), lane.waiting(), lane.capacity());
+    }
+
+    @Override
+    public Result run(Deployment deployment, Request request, Run run) {
+        return switch (request) {
+            case StemsRequest stems -> separate(deployment.model(), stems, run);
+        };
+    }
+
+    private Result separate(Model model, StemsRequest request, Run run) {
+        StemsRun stems = new StemsRun(audio, model, request, run);
+        Installed installed = store.ensure(model, run.progress(), run.cancellation());
+        try (Lane.Place place = lane.enter()) {
+            StemsRun.Measured measured = stems.measure();
+            return place.run(run.cancellation(), run.progress(), () -> {
+                if (!pool.isLoaded(model)) {
+                    run.progress().on(new Progress(Progress.Phase.LOADING, 0, 0));
+                }
+                try (ModelPool.Lease lease = pool.lease(installed)) {
+                    return stems.separate(measured, lease.graph(), lane.companion());
+                }
+            });
+        }
+    }
+
+    /** Waits for what runs; cancel it first to make that quick. */
+    @Override
+    public void close() {
+        lane.close();
+        pool.close();
+    }
+}

@@ -1,0 +1,91 @@
+package io.flowstate.engine.demucs;
+
+import io.flowstate.audio.AudioFiles;
+import io.flowstate.audio.ClipReader;
+import io.flowstate.audio.Layout;
+import io.flowstate.core.AudioFacts;
+import io.flowstate.core.StemSelection.Part;
+import io.flowstate.core.StemsRequest;
+import io.flowstate.core.StemsResult;
+import io.flowstate.core.catalogue.Model;
+import io.flowstate.core.spi.Progress;
+import io.flowstate.core.spi.Run;
+import io.flowstate.engine.Graph;
+import java.time.Duration;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+
+/**
+ * One request for stems, in its two passes: {@link #measure} on the caller's thread while others may still be running, {@link #separate} on the lane's.
+ */
+public final class StemsRun {
+    private static final Layout MODEL_LAYOUT = new Layout(HtDemucs.SAMPLE_RATE_HZ, HtDemucs.CHANNELS);
+
+    private final AudioFiles audio;
+    private final Model model;
+    private final StemsRequest request;
+    private final Run run;
+    private final AudioFacts facts;
+    private final List<Part> parts;
+
+    /** @throws io.flowstate.core.FlowError {@code UNKNOWN_STEM} if the model has not what is asked for */
+    public StemsRun(AudioFiles audio, Model model, StemsRequest request, Run run) {
+        this.audio = audio;
+        this.model = model;
+        this.request = request;
+        this.run = run;
+        this.facts = run.audio().orElseThrow(() -> new IllegalArgumentException("stems need the input's facts"));
+        this.parts = request.selection().parts(model.stems());
+    }
+
+    /** The first pass: reads the whole track once. */
+    public Measured measure() {
+        double announced = facts.duration().map(Duration::toMillis).orElse(0L) / 1000.0;
+        try (ClipReader reader = open()) {
+            return new Measured(TrackStatistics.measure(reader, announced, run.progress()));
+        }
+    }
+
+    /** The second pass: separates and writes all outputs. */
+    public StemsResult separate(Measured measured, Graph graph, ExecutorService companion) {
+        TrackStatistics statistics = measured.statistics;
+        HtDemucs shape = HtDemucs.of(graph, model);
+        Segments segments = Segments.cut(
+                statistics.frames(),
+                shape.size(),
+                HtDemucs.SAMPLE_RATE_HZ,
+                request.overlap(),
+                request.shifts(),
+                new SplittableRandom(request.seed()));
+        StemOutputs.Target target = new StemOutputs.Target(
+                request.output(), request.clip(), facts.sampleRateHz(), statistics.sourceFrames());
+        try (ClipReader reader = open();
+                StemOutputs outputs =
+                        new StemOutputs(audio, run.outputs(), parts, model.stems(), target, run.cancellation())) {
+            new Separation(shape, graph, segments, reader, statistics, outputs::write)
+                    .run(companion, run.cancellation(), run.progress());
+            run.progress().on(new Progress(Progress.Phase.WRITING, 0, 0));
+            outputs.finish();
+            return new StemsResult(
+                    parts.stream().map(Part::name).toList(),
+                    Duration.ofNanos(Math.round(1e9 * statistics.sourceFrames() / facts.sampleRateHz())),
+                    facts.sampleRateHz(),
+                    outputs.gain(),
+                    outputs.clippedSamples());
+        }
+    }
+
+    private ClipReader open() {
+        return audio.open(request.input(), facts, MODEL_LAYOUT, request.allowTruncated(), run.cancellation());
+    }
+
+    /** What the first pass found, for the second. */
+    public static final class Measured {
+        private final TrackStatistics statistics;
+
+        private Measured(TrackStatistics statistics) {
+            this.statistics = statistics;
+        }
+    }
+}

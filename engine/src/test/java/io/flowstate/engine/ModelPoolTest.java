@@ -1,0 +1,115 @@
+package io.flowstate.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import io.flowstate.core.Task;
+import io.flowstate.core.catalogue.Model;
+import io.flowstate.core.spi.ModelStore.Installed;
+import io.flowstate.testkit.TinyDemucs;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelPoolTest {
+    @TempDir
+    private Path folder;
+
+    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+    private final InstantSource clock = now::get;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+
+    @AfterEach
+    void end() {
+        timer.close();
+    }
+
+    @Test
+    void the_least_recently_used_model_makes_room_for_a_new_one() throws IOException {
+        try (ModelPool pool = pool(100, Duration.ofHours(1))) {
+            use(pool, "a", 40);
+            use(pool, "b", 40);
+            use(pool, "a", 40);
+
+            use(pool, "c", 40);
+
+            assertThat(pool.isLoaded(model("a", 40))).isTrue();
+            assertThat(pool.isLoaded(model("b", 40))).isFalse();
+            assertThat(pool.isLoaded(model("c", 40))).isTrue();
+        }
+    }
+
+    @Test
+    void a_model_in_use_is_never_unloaded_for_another() throws IOException {
+        try (ModelPool pool = pool(100, Duration.ofHours(1));
+                ModelPool.Lease inUse = pool.lease(installed("a", 60))) {
+            FlowError refused = catchThrowableOfType(FlowError.class, () -> pool.lease(installed("b", 60)));
+
+            assertThat(refused.code()).isEqualTo(Code.OUT_OF_MEMORY);
+            assertThat(refused.retryAfter()).isPresent();
+            assertThat(inUse.graph().inputShapes()).hasSize(2);
+        }
+    }
+
+    @Test
+    void a_model_over_the_whole_budget_is_refused_with_the_numbers() throws IOException {
+        try (ModelPool pool = pool(100, Duration.ofHours(1))) {
+            FlowError refused = catchThrowableOfType(FlowError.class, () -> pool.lease(installed("a", 101)));
+
+            assertThat(refused.code()).isEqualTo(Code.OUT_OF_MEMORY);
+            assertThat(refused.message()).contains("101 MiB").contains("100 MiB");
+        }
+    }
+
+    @Test
+    void a_model_that_nobody_uses_for_long_is_unloaded_by_itself() throws IOException {
+        try (ModelPool pool = pool(100, Duration.ofMillis(400))) {
+            use(pool, "a", 40);
+
+            now.set(Instant.EPOCH.plusSeconds(3600));
+
+            while (pool.isLoaded(model("a", 40))) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    private ModelPool pool(long budgetMib, Duration idle) {
+        return new ModelPool(new EngineConfig(1, budgetMib << 20, 1, idle), clock, timer);
+    }
+
+    private void use(ModelPool pool, String id, long mib) throws IOException {
+        now.updateAndGet(instant -> instant.plusMillis(1));
+        pool.lease(installed(id, mib)).close();
+    }
+
+    private Installed installed(String id, long mib) throws IOException {
+        return new Installed(model(id, mib), Map.of("graph", TinyDemucs.small().writeTo(folder.resolve(id + ".onnx"))));
+    }
+
+    private static Model model(String id, long mib) {
+        return new Model(
+                id,
+                id,
+                Task.STEMS,
+                "demucs",
+                List.of(),
+                new Model.Licence("any", "any", true, "", ""),
+                Map.of(),
+                List.of(),
+                mib << 20,
+                "");
+    }
+}

@@ -1,0 +1,142 @@
+package io.flowstate.models;
+
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the store asks of the file system, and how the file system's refusals are told. */
+final class Disk {
+    private static final Logger log = LoggerFactory.getLogger(Disk.class);
+    private static final Pattern FULL =
+            Pattern.compile("no space left|enospc|quota exceeded|not enough space|disk full", Pattern.CASE_INSENSITIVE);
+
+    private Disk() {}
+
+    /** Whether a message of the system or of a program says that the disk is full. */
+    static boolean tellsFull(@Nullable String message) {
+        return message != null && FULL.matcher(message).find();
+    }
+
+    /** The store's folder could not be written. */
+    static FlowError failure(IOException cause, Path where) {
+        if (tellsFull(cause.getMessage())) {
+            return full(where).causedBy(cause);
+        }
+        return FlowError.of(Code.MODEL_UNAVAILABLE, "The model store cannot use %s: %s.", where, reason(cause))
+                .advice("Make the folder writable, or let FLOWSTATE_HOME name another one.")
+                .causedBy(cause);
+    }
+
+    static FlowError full(Path where) {
+        return FlowError.of(Code.DISK_FULL, "The disk that holds %s is full.", where)
+                .advice("Free some space, or let FLOWSTATE_HOME name a folder on another disk.");
+    }
+
+    /** @throws FlowError {@code DISK_FULL} unless {@code need} bytes and {@code reserve} more are free where {@code folder} lies */
+    static void requireFree(Path folder, long need, long reserve, String what) {
+        try {
+            long free = Files.getFileStore(folder).getUsableSpace();
+            if (free - reserve < need) {
+                throw FlowError.of(
+                                Code.DISK_FULL,
+                                "%s needs %s in %s, of which %s are to stay free, but %s are free.",
+                                what,
+                                size(need + reserve),
+                                folder,
+                                size(reserve),
+                                size(free))
+                        .advice("Free some space, or let FLOWSTATE_HOME name a folder on another disk.");
+            }
+        } catch (IOException unknown) {
+            throw failure(unknown, folder);
+        }
+    }
+
+    /** Makes a rename or a new name in a folder last. Some systems cannot open a folder; they are left to their own care. */
+    static void syncFolder(Path folder) {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException notHere) {
+            log.debug("{} cannot be synced: {}", folder, reason(notHere));
+        }
+    }
+
+    /** Deletes a folder and all in it, links and not what they point at; what cannot go now is left for the next sweep. */
+    static void deleteTree(Path folder) {
+        try {
+            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.deleteIfExists(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path done, @Nullable IOException failure) throws IOException {
+                    Files.deleteIfExists(done);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (NoSuchFileException gone) {
+            log.trace("{} is gone already", folder);
+        } catch (IOException stubborn) {
+            log.warn("{} could not be deleted: {}; the next pull tries again", folder, reason(stubborn));
+        }
+    }
+
+    /** Bytes in all files of a folder that another program may be changing meanwhile. */
+    static long bytesIn(Path folder) {
+        LongAdder sum = new LongAdder();
+        try {
+            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    sum.add(attributes.size());
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException vanished) {
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path done, @Nullable IOException vanished) {
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException gone) {
+            log.trace("{} is gone", folder);
+        }
+        return sum.sum();
+    }
+
+    /** Decimal units, as package registries and file managers count. */
+    static String size(long bytes) {
+        if (bytes < 1_000) {
+            return bytes + " B";
+        }
+        int unit = Math.min(4, (int) Math.log10(bytes) / 3);
+        return "%.1f %cB".formatted(bytes / Math.pow(1_000, unit), " kMGT".charAt(unit));
+    }
+
+    /** What an exception says, with its kind when the message alone is a mere name. */
+    static String reason(Throwable cause) {
+        String message = cause.getMessage();
+        String kind = cause.getClass().getSimpleName();
+        return message == null ? kind : kind + ", " + message.strip();
+    }
+}

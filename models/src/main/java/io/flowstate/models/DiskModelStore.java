@@ -1,0 +1,263 @@
+package io.flowstate.models;
+
+import io.flowstate.core.Cancellation;
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import io.flowstate.core.catalogue.Model;
+import io.flowstate.core.catalogue.Model.ModelFile;
+import io.flowstate.core.spi.ModelStore;
+import io.flowstate.core.spi.Progress;
+import io.flowstate.core.spi.Progress.Phase;
+import io.flowstate.models.Verification.CheckedFile;
+import io.flowstate.models.Verification.State;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Models in a folder. Any number of threads and processes may use the folder at once; in one JVM one store per folder.
+ *
+ * <p>Below the root, beside what {@link Shelf} keeps: {@code locks/} (see {@link Locks}), {@code work/{model}/} with what a pull needs on its way, and {@code quarantine/{model}/}.
+ * Whoever holds a model's lock owns its work folder; what is found there belongs to a pull that died and is swept, except for the parts of broken downloads, which the next
+ * pull goes on with.
+ */
+public final class DiskModelStore implements ModelStore {
+    private static final Logger log = LoggerFactory.getLogger(DiskModelStore.class);
+    private static final Pattern SAFE_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+
+    private final Path root;
+    private final Clock clock;
+    private final Locks locks;
+    private final Shelf shelf;
+    private final Sources sources;
+
+    public DiskModelStore(ModelStoreConfig config, Clock clock) {
+        this(config, clock, Pause.REAL);
+    }
+
+    DiskModelStore(ModelStoreConfig config, Clock clock, Pause betweenTries) {
+        this.root = config.folder().toAbsolutePath().normalize();
+        this.clock = clock;
+        this.locks = new Locks(root.resolve("locks"));
+        this.shelf = new Shelf(root, locks);
+        this.sources = new Sources(config, clock, betweenTries);
+    }
+
+    @Override
+    public Optional<Installed> find(Model model) {
+        requireSafe(model);
+        return shelf.find(model);
+    }
+
+    @Override
+    public Installed ensure(Model model, Progress.Listener progress, Cancellation cancellation) {
+        Optional<Installed> here = find(model);
+        if (here.isPresent()) {
+            return here.get();
+        }
+        try (Locks.Held lock = locks.hold(model.id(), cancellation, () -> waiting(model, progress))) {
+            Optional<Installed> byOthers = find(model);
+            return byOthers.isPresent() ? byOthers.get() : pull(model, progress, cancellation);
+        }
+    }
+
+    /**
+     * Hashes every file of a model that was pulled. A wrong file goes into quarantine and the model counts as not installed from then on. Blocks; the calling thread does the work.
+     *
+     * @param progress in the bytes of {@link Phase#PULLING}
+     */
+    public Verification verify(Model model, Progress.Listener progress, Cancellation cancellation) {
+        requireSafe(model);
+        Optional<Manifest> manifest = shelf.manifest(model);
+        if (manifest.isEmpty()) {
+            return new Verification(List.of());
+        }
+        Meter meter = new Meter(progress);
+        meter.start(model.sizeBytes());
+        List<CheckedFile> checked = new ArrayList<>();
+        try (Locks.Held lock = locks.hold(model.id(), cancellation, () -> waiting(model, progress))) {
+            new TreeMap<>(model.files())
+                    .forEach((role, file) -> Optional.ofNullable(
+                                    manifest.get().files().get(role))
+                            .map(shelf::path)
+                            .map(path -> new CheckedFile(role, path, check(path, file, meter, cancellation)))
+                            .ifPresent(checked::add));
+            Verification verification = new Verification(checked);
+            if (!verification.isOk()) {
+                condemn(model, verification);
+            }
+            return verification;
+        }
+    }
+
+    /** Deletes a model, with the remains of its pulls and its quarantine. @return whether there was something to delete */
+    public boolean remove(Model model, Cancellation cancellation) {
+        requireSafe(model);
+        try (Locks.Held lock =
+                locks.hold(model.id(), cancellation, () -> log.info("{} is in use; waiting", model.id()))) {
+            boolean remains = Files.exists(work(model.id()))
+                    || Files.exists(quarantine(model).folder());
+            boolean there = shelf.remove(model.id());
+            Disk.deleteTree(work(model.id()));
+            Disk.deleteTree(quarantine(model).folder());
+            return there || remains;
+        }
+    }
+
+    /** Where an installed model lies and where it came from. */
+    public Optional<Provenance> provenance(Model model) {
+        return find(model)
+                .flatMap(here -> shelf.manifest(model).map(manifest -> {
+                    Path any = here.files().values().iterator().next();
+                    return new Provenance(
+                            commonFolder(any, here), manifest.source(), manifest.pulledAt(), model.sizeBytes());
+                }));
+    }
+
+    /** Root of the store. */
+    public Path folder() {
+        return root;
+    }
+
+    private Installed pull(Model model, Progress.Listener progress, Cancellation cancellation) {
+        Path work = work(model.id());
+        Path scratch = work.resolve("pull-" + UUID.randomUUID());
+        Path partial = work.resolve("partial");
+        boolean keepPartial = false;
+        try {
+            sweepDeadPulls();
+            Files.createDirectories(scratch);
+            Pull pull = new Pull(model, scratch, partial, quarantine(model), new Meter(progress), cancellation);
+            Sources.Fetched fetched = sources.fetch(pull);
+            cancellation.throwIfCanceled();
+            shelf.publish(manifest(model, fetched), fetched.delivery());
+            log.info("{} is here, from {}", model.id(), fetched.source());
+            return find(model)
+                    .orElseThrow(() -> new IllegalStateException(model.id() + " vanished while it was published"));
+        } catch (IOException failed) {
+            throw Disk.failure(failed, work);
+        } catch (FlowError failed) {
+            keepPartial = !cancellation.isCanceled() && failed.code() != Code.DISK_FULL && Disk.bytesIn(partial) > 0;
+            throw failed;
+        } finally {
+            Disk.deleteTree(keepPartial ? scratch : work);
+        }
+    }
+
+    private Manifest manifest(Model model, Sources.Fetched fetched) {
+        Map<String, Manifest.Entry> files = new HashMap<>();
+        for (Delivery.Item item : fetched.delivery().items()) {
+            ModelFile file = item.wanted().file();
+            String path = Shelf.home(fetched.delivery()) + "/" + item.path();
+            files.put(item.wanted().role(), new Manifest.Entry(path, file.sha256(), file.sizeBytes()));
+        }
+        return new Manifest(model.id(), fetched.source(), clock.instant(), files);
+    }
+
+    /** A folder whose model's lock is free belongs to a pull that died. */
+    private void sweepDeadPulls() throws IOException {
+        try (DirectoryStream<Path> models = Files.newDirectoryStream(root.resolve("work"))) {
+            for (Path model : models) {
+                Optional<Locks.Held> lock = locks.tryHold(model.getFileName().toString());
+                if (lock.isPresent()) {
+                    try (Locks.Held dead = lock.get()) {
+                        sweep(model);
+                    }
+                }
+            }
+        } catch (NoSuchFileException nothingYet) {
+            log.trace("no pull has been here before");
+        }
+    }
+
+    private static void sweep(Path work) throws IOException {
+        try (DirectoryStream<Path> pulls = Files.newDirectoryStream(work, "pull-*")) {
+            for (Path pull : pulls) {
+                log.info("sweeping {}, left by a pull that died", pull);
+                Disk.deleteTree(pull);
+            }
+        }
+    }
+
+    private void waiting(Model model, Progress.Listener progress) {
+        log.info("somebody else is at work on {}; waiting for them to finish", model.id());
+        progress.on(new Progress(Phase.QUEUED, 1, 0));
+    }
+
+    private static State check(Path path, ModelFile file, Meter meter, Cancellation cancellation) {
+        MessageDigest digest = VerifiedFile.sha256();
+        try (InputStream in = Files.newInputStream(path)) {
+            if (Files.size(path) != file.sizeBytes()) {
+                return State.WRONG_SIZE;
+            }
+            byte[] buffer = new byte[VerifiedFile.BUFFER_BYTES];
+            for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
+                cancellation.throwIfCanceled();
+                digest.update(buffer, 0, length);
+                meter.add(length);
+            }
+        } catch (NoSuchFileException gone) {
+            return State.MISSING;
+        } catch (IOException unreadable) {
+            throw Disk.failure(unreadable, path);
+        }
+        return VerifiedFile.hex(digest).equals(file.sha256()) ? State.OK : State.WRONG_CHECKSUM;
+    }
+
+    private void condemn(Model model, Verification verification) {
+        for (CheckedFile file : verification.files()) {
+            if (file.state() == State.WRONG_SIZE || file.state() == State.WRONG_CHECKSUM) {
+                quarantine(model).put(file.path(), file.path().getFileName().toString());
+            }
+        }
+        shelf.remove(model.id());
+    }
+
+    /** The deepest folder that holds all files. */
+    private static Path commonFolder(Installed model) {
+        return model.files().values().stream()
+                .map(Path::getParent)
+                .reduce((a, b) -> {
+                    Path common = a;
+                    while (!b.startsWith(common)) {
+                        common = common.getParent();
+                    }
+                    return common;
+                })
+                .orElseThrow();
+    }
+
+    private Path work(String modelId) {
+        return root.resolve("work").resolve(modelId);
+    }
+
+    private Quarantine quarantine(Model model) {
+        return new Quarantine(root.resolve("quarantine").resolve(model.id()));
+    }
+
+    /** The id becomes a file name. */
+    private static void requireSafe(Model model) {
+        if (!SAFE_ID.matcher(model.id()).matches()) {
+            throw FlowError.of(
+                            Code.BAD_CONFIG,
+                            "The model id \"%s\" cannot be kept: letters, digits, dots, dashes and underscores only.",
+                            model.id())
+                    .advice("Rename the model in the catalogue.");
+        }
+    }
+}

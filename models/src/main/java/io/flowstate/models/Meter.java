@@ -1,0 +1,35 @@
+package io.flowstate.models;
+
+import io.flowstate.core.spi.Progress;
+import io.flowstate.core.spi.Progress.Phase;
+
+/** Counts the bytes of one pull for whoever watches. A source that fails takes its bytes back. Used by the pulling thread alone. */
+final class Meter {
+    private final Progress.Listener listener;
+    private long done;
+    private long total;
+
+    Meter(Progress.Listener listener) {
+        this.listener = listener;
+    }
+
+    /** Starts to count anew. @param totalBytes 0 when it is not known */
+    void start(long totalBytes) {
+        total = totalBytes;
+        at(0);
+    }
+
+    void add(long bytes) {
+        at(done + bytes);
+    }
+
+    /** @param bytes done since the start */
+    void at(long bytes) {
+        done = bytes;
+        listener.on(new Progress(Phase.PULLING, done, total));
+    }
+
+    long done() {
+        return done;
+    }
+}

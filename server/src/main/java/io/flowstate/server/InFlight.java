@@ -1,0 +1,79 @@
+package io.flowstate.server;
+
+import io.flowstate.core.Cancellation;
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The tasks that run now, so that a stop can wait for them and then end them. Thread-safe. */
+final class InFlight {
+    private final Set<Cancellation> running = new HashSet<>();
+    private final Duration drain;
+    private boolean draining;
+
+    /** A task's place; closing it says that the task is over. */
+    interface Place extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    InFlight(Duration drain) {
+        this.drain = drain;
+    }
+
+    /** @throws FlowError {@link Code#SHUTTING_DOWN} once draining has begun */
+    synchronized Place enter(Cancellation cancellation) {
+        if (draining) {
+            throw FlowError.of(Code.SHUTTING_DOWN, "The server is stopping and takes no new work.")
+                    .advice("Try again when it is back, or another server.")
+                    .retryAfter(drain);
+        }
+        running.add(cancellation);
+        return () -> leave(cancellation);
+    }
+
+    synchronized boolean isDraining() {
+        return draining;
+    }
+
+    /** Refuses new tasks from now on, and waits for those that run; blocks for at most the drain time. */
+    synchronized void drain() {
+        draining = true;
+        awaitNone(drain);
+    }
+
+    /** Cancels what runs, and waits a little for it to end. */
+    void cancelAll(Duration patience) {
+        List<Cancellation> rest;
+        synchronized (this) {
+            rest = List.copyOf(running);
+        }
+        rest.forEach(cancellation ->
+                cancellation.cancel(FlowError.of(Code.SHUTTING_DOWN, "The server stopped before the work was done.")
+                        .advice("Send the request again, to another server or when this one is back.")));
+        synchronized (this) {
+            awaitNone(patience);
+        }
+    }
+
+    private synchronized void leave(Cancellation cancellation) {
+        running.remove(cancellation);
+        notifyAll();
+    }
+
+    private synchronized void awaitNone(Duration limit) {
+        long end = System.nanoTime() + limit.toNanos();
+        try {
+            for (long left = limit.toMillis();
+                    !running.isEmpty() && left > 0;
+                    left = (end - System.nanoTime()) / 1_000_000) {
+                wait(left);
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

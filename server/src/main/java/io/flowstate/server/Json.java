@@ -1,0 +1,75 @@
+package io.flowstate.server;
+
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** JSON in and out. What the wire looks like is written out by hand where each answer is made, so that renaming a record changes nothing for a client. */
+final class Json {
+    static final String MEDIA_TYPE = "application/json";
+
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
+            .build();
+
+    private Json() {}
+
+    static ObjectNode object() {
+        return MAPPER.createObjectNode();
+    }
+
+    static byte[] bytes(JsonNode node) {
+        return MAPPER.writeValueAsBytes(node);
+    }
+
+    /** @throws FlowError {@link Code#BAD_REQUEST} with the place of the first mistake */
+    static ObjectNode parseObject(byte[] text) {
+        JsonNode node;
+        try {
+            node = MAPPER.readTree(text);
+        } catch (JacksonException bad) {
+            throw FlowError.of(
+                            Code.BAD_REQUEST,
+                            "The body is not valid JSON: %s (line %d, column %d).",
+                            bad.getOriginalMessage(),
+                            bad.getLocation() == null ? 1 : bad.getLocation().getLineNr(),
+                            bad.getLocation() == null ? 1 : bad.getLocation().getColumnNr())
+                    .causedBy(bad);
+        }
+        if (node instanceof ObjectNode object) {
+            return object;
+        }
+        throw FlowError.of(Code.BAD_REQUEST, "The body must be a JSON object.");
+    }
+
+    /** The properties of a flat object as options; a list counts as its words. */
+    static Options options(ObjectNode object) {
+        Options.Builder options = new Options.Builder();
+        for (Map.Entry<String, JsonNode> property : object.properties()) {
+            String name = property.getKey();
+            JsonNode value = property.getValue();
+            if (value.isArray()) {
+                value.forEach(word -> options.add(name, scalar(name, word)));
+            } else {
+                options.add(name, scalar(name, value));
+            }
+        }
+        return options.build();
+    }
+
+    private static String scalar(String name, JsonNode value) {
+        if (!value.isValueNode() || value.isNull()) {
+            throw Options.bad(name, "must be text, a number, true, false, or a list of words");
+        }
+        return value.asString();
+    }
+}

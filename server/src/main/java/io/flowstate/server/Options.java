@@ -1,0 +1,137 @@
+package io.flowstate.server;
+
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import io.flowstate.core.yaml.Problems;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Named values of a request, whether they came in the query, as form fields or as JSON. A value that does not fit its type, or is given twice with different values, is
+ * the caller's mistake and names the field.
+ */
+record Options(Map<String, List<String>> values) {
+    private static final int MOST_CHARS = 10_000;
+
+    Options {
+        values = Map.copyOf(values);
+    }
+
+    /** Gathers values; not thread-safe. */
+    static final class Builder {
+        private final Map<String, List<String>> values = new LinkedHashMap<>();
+
+        void add(String name, String value) {
+            if (value.length() > MOST_CHARS) {
+                throw FlowError.of(Code.BAD_REQUEST, "%s is longer than %d characters.", name, MOST_CHARS)
+                        .field(name);
+            }
+            values.computeIfAbsent(name, _ -> new ArrayList<>()).add(value);
+        }
+
+        void addAll(Options options) {
+            options.values.forEach((name, all) -> all.forEach(value -> add(name, value)));
+        }
+
+        Options build() {
+            return new Options(values);
+        }
+    }
+
+    /** @throws FlowError {@link Code#BAD_REQUEST} for the first name that is not known, with the known one that is probably meant */
+    void requireKnown(Collection<String> known) {
+        for (String name : values.keySet()) {
+            if (!known.contains(name)) {
+                throw FlowError.of(Code.BAD_REQUEST, "There is no option \"%s\".", name)
+                        .field(name)
+                        .advice(
+                                "%s",
+                                Problems.nearest(name, known)
+                                        .map("Did you mean %s?"::formatted)
+                                        .orElseGet(() -> "Options are: %s.".formatted(String.join(", ", known))));
+            }
+        }
+    }
+
+    Optional<String> text(String name) {
+        List<String> given = values.getOrDefault(name, List.of()).stream()
+                .map(String::strip)
+                .distinct()
+                .toList();
+        if (given.size() > 1) {
+            throw bad(name, "is given %d times with different values".formatted(given.size()));
+        }
+        if (given.contains("")) {
+            throw bad(name, "must not be empty");
+        }
+        return given.stream().findFirst();
+    }
+
+    /** The words of a comma-separated list; the option may also be repeated. */
+    Optional<List<String>> words(String name) {
+        return Optional.ofNullable(values.get(name))
+                .map(given -> given.stream()
+                        .flatMap(value -> Arrays.stream(value.split(",", -1)))
+                        .map(String::strip)
+                        .peek(word -> {
+                            if (word.isEmpty()) {
+                                throw bad(name, "must be words with commas between them");
+                            }
+                        })
+                        .toList());
+    }
+
+    Optional<BigDecimal> decimal(String name) {
+        return text(name).map(value -> {
+            try {
+                BigDecimal number = new BigDecimal(value);
+                if (Math.abs((long) number.scale()) > 100 || number.precision() > 100) {
+                    throw bad(name, "must be a number of reasonable size");
+                }
+                return number;
+            } catch (NumberFormatException not) {
+                throw bad(name, "must be a number, was \"%s\"".formatted(value));
+            }
+        });
+    }
+
+    Optional<Long> integer(String name) {
+        return text(name).map(value -> {
+            try {
+                return Long.parseLong(value);
+            } catch (NumberFormatException not) {
+                throw bad(name, "must be a whole number, was \"%s\"".formatted(value));
+            }
+        });
+    }
+
+    /** A whole number that an {@code int} holds. */
+    Optional<Integer> small(String name) {
+        return integer(name).map(value -> {
+            if (value < Integer.MIN_VALUE || value > Integer.MAX_VALUE) {
+                throw bad(name, "is out of range: %d".formatted(value));
+            }
+            return value.intValue();
+        });
+    }
+
+    boolean flag(String name) {
+        return text(name)
+                .map(value -> switch (value) {
+                    case "true", "1" -> true;
+                    case "false", "0" -> false;
+                    default -> throw bad(name, "must be true or false, was \"%s\"".formatted(value));
+                })
+                .orElse(false);
+    }
+
+    static FlowError bad(String name, String rule) {
+        return FlowError.of(Code.BAD_REQUEST, "%s %s.", name, rule).field(name);
+    }
+}

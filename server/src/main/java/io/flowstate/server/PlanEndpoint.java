@@ -1,0 +1,74 @@
+package io.flowstate.server;
+
+import io.flowstate.core.Cancellation;
+import io.flowstate.core.Task;
+import io.flowstate.core.gateway.Gateway;
+import io.flowstate.core.routing.Plan;
+import io.flowstate.core.routing.RequestFacts;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code POST /v1/plan}: says where a request would run, and why not elsewhere, without running it. */
+final class PlanEndpoint {
+    private static final long MOST_BYTES = 64 << 10;
+    private static final BigDecimal LONGEST_SECONDS =
+            BigDecimal.valueOf(Duration.ofDays(365).toSeconds());
+    private static final List<String> NAMES = Stream.concat(
+                    Stream.of("task", "audio_seconds"), RoutingOptions.NAMES.stream())
+            .toList();
+
+    private final Gateway gateway;
+
+    PlanEndpoint(Gateway gateway) {
+        this.gateway = gateway;
+    }
+
+    void plan(Exchange exchange) throws IOException {
+        Options options = Json.options(
+                Json.parseObject(exchange.body(MOST_BYTES, new Cancellation()).bytes()));
+        options.requireKnown(NAMES);
+        Task task = options.text("task").map(Task::of).orElseThrow(() -> Options.bad("task", "is missing"));
+        RequestFacts facts = new RequestFacts(task, options.text("model"), audio(options));
+        exchange.answer(
+                200, Json.MEDIA_TYPE, Json.bytes(describe(gateway.plan(facts, RoutingOptions.policy(options)))));
+    }
+
+    private static Optional<Duration> audio(Options options) {
+        return options.decimal("audio_seconds").map(seconds -> {
+            if (seconds.signum() < 0 || seconds.compareTo(LONGEST_SECONDS) > 0) {
+                throw Options.bad("audio_seconds", "must be 0..%s".formatted(LONGEST_SECONDS));
+            }
+            return Duration.ofMillis(seconds.movePointRight(3).longValue());
+        });
+    }
+
+    private static ObjectNode describe(Plan plan) {
+        ObjectNode body = Json.object();
+        ArrayNode steps = body.putArray("steps");
+        for (Plan.Step step : plan.steps()) {
+            ObjectNode node = steps.addObject();
+            node.put("deployment", step.deployment().id());
+            ObjectNode predicted = node.putObject("predicted");
+            Plan.Prediction prediction = step.predicted();
+            predicted.put("p50_ms", prediction.p50().map(Duration::toMillis).orElse(null));
+            predicted.put("p95_ms", prediction.p95().map(Duration::toMillis).orElse(null));
+            predicted.put("cost_usd", prediction.costUsd().orElse(null));
+            predicted.put("unpriced", prediction.costUsd().isEmpty());
+            node.put("why", step.why());
+        }
+        ArrayNode rejected = body.putArray("rejected");
+        for (Plan.Rejection rejection : plan.rejected()) {
+            rejected.addObject()
+                    .put("deployment", rejection.deployment().id())
+                    .put("reason", rejection.reason())
+                    .put("detail", rejection.detail());
+        }
+        return body;
+    }
+}

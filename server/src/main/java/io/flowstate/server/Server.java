@@ -1,0 +1,121 @@
+package io.flowstate.server;
+
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import io.flowstate.core.gateway.Gateway;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.thread.VirtualThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The running HTTP server. Thread-safe. Requests run on virtual threads, one each. */
+public final class Server implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Server.class);
+    private static final int READ_BUFFER_BYTES = 64 << 10;
+    /** What a kept-alive connection that carries nothing gets to close by itself when the server stops. */
+    private static final long LEAVE_MILLIS = 50;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private final org.eclipse.jetty.server.Server jetty;
+    private final ServerConnector connector;
+    private final Router router;
+    private final InFlight inFlight;
+
+    private Server(org.eclipse.jetty.server.Server jetty, ServerConnector connector, Router router, InFlight inFlight) {
+        this.jetty = jetty;
+        this.connector = connector;
+        this.router = router;
+        this.inFlight = inFlight;
+    }
+
+    /**
+     * Opens the port; when this returns, requests are answered.
+     *
+     * @param metrics the same that the gateway was given as telemetry
+     * @param clock for upload times and file dates
+     * @param version shown on the front page, by {@code /healthz} and in the API's description
+     * @throws FlowError {@link Code#BAD_CONFIG} if the port is taken or the spool folder cannot be used
+     */
+    public static Server start(ServerConfig config, Gateway gateway, Metrics metrics, Clock clock, String version) {
+        InFlight inFlight = new InFlight(config.drain());
+        Router router = new Router(
+                new StemsEndpoint(gateway, Spool.in(config.spoolFolder()), inFlight, clock),
+                new CatalogueEndpoints(gateway),
+                new PlanEndpoint(gateway),
+                new StatusEndpoints(inFlight, metrics, version),
+                new Pages(version));
+        metrics.watch(gateway);
+        org.eclipse.jetty.server.Server jetty = new org.eclipse.jetty.server.Server(new VirtualThreadPool());
+        ServerConnector connector = connector(jetty, config);
+        jetty.addConnector(connector);
+        jetty.setHandler(new GracefulHandler(new Edge(config, router, metrics, clock)));
+        jetty.setErrorHandler(Errors::answerForJetty);
+        jetty.setStopTimeout(PATIENCE.toMillis());
+        try {
+            jetty.start();
+        } catch (IOException taken) {
+            stop(jetty);
+            throw FlowError.of(Code.BAD_CONFIG, "The server cannot listen on %s:%d.", config.host(), config.port())
+                    .field("port")
+                    .advice("Stop what uses the port, or choose another; 0 takes any that is free.")
+                    .causedBy(taken);
+        } catch (Exception unexpected) {
+            stop(jetty);
+            throw new IllegalStateException("the HTTP server did not start", unexpected);
+        }
+        Server server = new Server(jetty, connector, router, inFlight);
+        log.info("listening on http://{}:{}", config.host(), server.port());
+        return server;
+    }
+
+    /** The port that is really bound. */
+    public int port() {
+        return connector.getLocalPort();
+    }
+
+    Router router() {
+        return router;
+    }
+
+    /** Refuses new tasks, lets those that run finish within the drain time, cancels the rest, and closes the port. Blocks until all is over. */
+    public void drainAndStop() {
+        inFlight.drain();
+        close();
+    }
+
+    /** Stops without waiting for what runs; it is canceled. */
+    @Override
+    public void close() {
+        inFlight.cancelAll(PATIENCE);
+        stop(jetty);
+    }
+
+    private static ServerConnector connector(org.eclipse.jetty.server.Server jetty, ServerConfig config) {
+        HttpConfiguration http = new HttpConfiguration();
+        http.setSendServerVersion(false);
+        http.setIdleTimeout(config.idle().toMillis());
+        HttpConnectionFactory factory = new HttpConnectionFactory(http);
+        factory.setInputBufferSize(READ_BUFFER_BYTES);
+        ServerConnector connector = new ServerConnector(jetty, 1, 1, factory);
+        connector.setHost(config.host());
+        connector.setPort(config.port());
+        connector.setIdleTimeout(config.idle().toMillis());
+        connector.setShutdownIdleTimeout(LEAVE_MILLIS);
+        return connector;
+    }
+
+    private static void stop(org.eclipse.jetty.server.Server jetty) {
+        try {
+            jetty.stop();
+        } catch (Exception stuck) {
+            log.warn("the HTTP server did not stop cleanly", stuck);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.flowstate.server;
+
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * How the server listens and what it puts up with.
+ *
+ * @param host name or address to bind
+ * @param port 0 for any free one
+ * @param spoolFolder where bodies lie while their request lives; made if it is missing, and best not shared with anything else
+ * @param maxBodyBytes of one request
+ * @param uploadGrace time that every body may take, whatever its size
+ * @param minUploadBytesPerSecond a body may take a second longer for each time that this many bytes of it have come
+ * @param idle how long a connection may carry no byte while one side owes the other some
+ * @param drain how long what runs may go on when the server stops
+ * @param insecurePublic allows an address other than loopback, where anybody who reaches it may use the server
+ * @param allowedHosts names, besides those of loopback, that a request may give in its {@code Host} header
+ * @param allowedOrigins web origins, such as {@code http://localhost:3000}, whose pages may call the API from a browser
+ */
+public record ServerConfig(
+        String host,
+        int port,
+        Path spoolFolder,
+        long maxBodyBytes,
+        Duration uploadGrace,
+        long minUploadBytesPerSecond,
+        Duration idle,
+        Duration drain,
+        boolean insecurePublic,
+        Set<String> allowedHosts,
+        Set<String> allowedOrigins) {
+    public static final int DEFAULT_PORT = 7070;
+
+    /** @throws FlowError {@link Code#BAD_CONFIG} for a public address without {@code insecurePublic}, or a value out of range */
+    public ServerConfig {
+        allowedHosts = Set.copyOf(allowedHosts);
+        allowedOrigins = Set.copyOf(allowedOrigins);
+        require(port >= 0 && port <= 65_535, "port", "must be 0..65535");
+        require(maxBodyBytes > 0, "max_body_bytes", "must be positive");
+        require(minUploadBytesPerSecond > 0, "min_upload_bytes_per_second", "must be positive");
+        require(uploadGrace.isPositive(), "upload_grace", "must be positive");
+        require(idle.isPositive(), "idle", "must be positive");
+        require(!drain.isNegative(), "drain", "must not be negative");
+        if (!insecurePublic && !isLoopback(host)) {
+            throw FlowError.of(
+                            Code.BAD_CONFIG,
+                            "The server would listen on %s, where other machines can reach it, and there are no keys.",
+                            host)
+                    .field("host")
+                    .advice("Bind 127.0.0.1, put a proxy that authenticates in front, "
+                            + "or set insecure_public if everybody who reaches the address may use it.");
+        }
+    }
+
+    /** Loopback and the defaults of everything else. */
+    public static ServerConfig defaults(Path spoolFolder) {
+        return new ServerConfig(
+                "127.0.0.1",
+                DEFAULT_PORT,
+                spoolFolder,
+                2L << 30,
+                Duration.ofSeconds(30),
+                16 << 10,
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(30),
+                false,
+                Set.of(),
+                Set.of());
+    }
+
+    boolean isLoopback() {
+        return isLoopback(host);
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException unknown) {
+            throw FlowError.of(Code.BAD_CONFIG, "There is no host \"%s\" to listen on.", host)
+                    .field("host")
+                    .advice("Use 127.0.0.1, or a name or address of this machine.")
+                    .causedBy(unknown);
+        }
+    }
+
+    private static void require(boolean holds, String field, String rule) {
+        if (!holds) {
+            throw FlowError.of(Code.BAD_CONFIG, "%s %s.", field, rule).field(field);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package io.flowstate.server;
+
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The folder where bodies and unfinished answers lie. Each request has a room of its own in it, which is emptied and removed with the request, whatever became of it.
+ * Rooms are named after their process, so that those of one that was killed are found and removed by the next.
+ */
+final class Spool {
+    private static final Logger log = LoggerFactory.getLogger(Spool.class);
+    private static final Pattern ROOM = Pattern.compile("flowstate-(\\d+)-.*");
+    private static final long SPARE_BYTES = 1 << 20;
+
+    private final Path folder;
+
+    private Spool(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Makes the folder if need be, and removes what dead processes left there. */
+    static Spool in(Path folder) {
+        try {
+            Files.createDirectories(folder);
+            try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, Spool::isOrphan)) {
+                for (Path room : left) {
+                    log.info("removing {}, which a process that is gone left behind", room);
+                    remove(room);
+                }
+            }
+            return new Spool(folder);
+        } catch (IOException refused) {
+            throw FlowError.of(Code.BAD_CONFIG, "The spool folder %s cannot be used.", folder)
+                    .field("spool_folder")
+                    .advice("Name a folder that can be written to.")
+                    .causedBy(refused);
+        }
+    }
+
+    Room room() {
+        try {
+            return new Room(Files.createTempDirectory(
+                    folder, "flowstate-" + ProcessHandle.current().pid() + "-"));
+        } catch (IOException refused) {
+            throw failure(refused);
+        }
+    }
+
+    /** What it means to the caller that the spool refused bytes. */
+    FlowError failure(IOException refused) {
+        boolean full = folder.toFile().getUsableSpace() < SPARE_BYTES
+                || String.valueOf(refused.getMessage()).contains("No space left");
+        FlowError error = full
+                ? FlowError.of(Code.DISK_FULL, "The server has no disk space left for the request.")
+                        .advice("Try later, or send less audio.")
+                : FlowError.of(Code.OUTPUT_NOT_WRITABLE, "The server cannot write to its spool folder.")
+                        .advice("The server's operator finds the reason in its log.");
+        log.warn("spool folder {}: {}", folder, refused.toString());
+        return error.causedBy(refused);
+    }
+
+    /** One request's files. */
+    final class Room implements AutoCloseable {
+        private final Path path;
+
+        private Room(Path path) {
+            this.path = path;
+        }
+
+        Path path() {
+            return path;
+        }
+
+        Path file(String name) {
+            return path.resolve(name);
+        }
+
+        FlowError failure(IOException refused) {
+            return Spool.this.failure(refused);
+        }
+
+        @Override
+        public void close() {
+            try {
+                remove(path);
+            } catch (IOException stuck) {
+                log.warn("{} could not be removed; the next start of the server tries again", path, stuck);
+            }
+        }
+    }
+
+    /** A process id may be used again, so our own counts only for rooms that are younger than we are. */
+    private static boolean isOrphan(Path room) {
+        Matcher name = ROOM.matcher(room.getFileName().toString());
+        if (!name.matches()) {
+            return false;
+        }
+        long pid = Long.parseLong(name.group(1));
+        ProcessHandle self = ProcessHandle.current();
+        if (pid != self.pid()) {
+            return ProcessHandle.of(pid).isEmpty();
+        }
+        try {
+            return self.info()
+                    .startInstant()
+                    .filter(Files.getLastModifiedTime(room).toInstant()::isBefore)
+                    .isPresent();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    private static void remove(Path room) throws IOException {
+        Files.walkFileTree(room, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(
+                    Path directory, @org.jspecify.annotations.Nullable IOException unread) throws IOException {
+                Files.delete(directory);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}

@@ -1,0 +1,85 @@
+package io.flowstate.server;
+
+import io.flowstate.core.Cancellation;
+import io.flowstate.core.FlowError;
+import io.flowstate.core.StemSelection;
+import io.flowstate.core.StemsRequest;
+import io.flowstate.core.gateway.Call;
+import io.flowstate.core.gateway.Gateway;
+import io.flowstate.core.routing.Plan;
+import io.flowstate.core.routing.Policy;
+import io.flowstate.core.spi.Progress;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code POST /v1/stems}: takes a piece of music and answers with its stems while they are made. */
+final class StemsEndpoint {
+    private static final List<String> FORM_NAMES = StemsOptions.NAMES;
+
+    private final Gateway gateway;
+    private final Spool spool;
+    private final InFlight inFlight;
+    private final Clock clock;
+
+    StemsEndpoint(Gateway gateway, Spool spool, InFlight inFlight, Clock clock) {
+        this.gateway = gateway;
+        this.spool = spool;
+        this.inFlight = inFlight;
+        this.clock = clock;
+    }
+
+    void separate(Exchange exchange) throws IOException {
+        exchange.query().requireKnown(FORM_NAMES);
+        Cancellation cancellation = new Cancellation();
+        exchange.set("flowstate-attempts", "0");
+        try (InFlight.Place _ = inFlight.enter(cancellation);
+                Spool.Room room = spool.room()) {
+            Upload upload = Upload.receive(exchange, room, cancellation);
+            upload.options().requireKnown(FORM_NAMES);
+            StemsRequest request = StemsOptions.request(upload.options(), upload.audio());
+            Policy policy = RoutingOptions.policy(upload.options());
+            run(exchange, request, policy, room, cancellation);
+        }
+    }
+
+    private void run(Exchange exchange, StemsRequest request, Policy policy, Spool.Room room, Cancellation cancellation)
+            throws IOException {
+        String track = FileNames.track(request.input().name());
+        Delivery delivery = isOne(request.selection())
+                ? new OneStem(exchange, track, cancellation)
+                : new ZippedStems(exchange, track, room, cancellation, clock);
+        List<String> tried = new ArrayList<>();
+        Call call = new Call(
+                exchange.id(),
+                request,
+                policy,
+                cancellation,
+                Progress.Listener.NONE,
+                (step, number) -> tell(exchange, step, number, tried),
+                delivery);
+        try (Exchange.Watch _ = exchange.stopWhenClientLeaves(cancellation);
+                Cancellation.Registration _ = cancellation.onCancel(exchange::abort)) {
+            gateway.answer(call);
+            delivery.finish();
+        } catch (FlowError failure) {
+            throw new TaskFailure(failure, tried);
+        }
+    }
+
+    /** One file is wanted only by somebody who names just one stem; whoever leaves it to the model takes what there is. */
+    private static boolean isOne(StemSelection selection) {
+        return selection instanceof StemSelection.Some some && some.stems().size() == 1;
+    }
+
+    private static void tell(Exchange exchange, Plan.Step step, int number, List<String> tried) {
+        tried.add(step.deployment().id());
+        exchange.set("flowstate-deployment", step.deployment().id());
+        exchange.set("flowstate-attempts", Integer.toString(number));
+        exchange.set(
+                "flowstate-cost-usd",
+                step.predicted().costUsd().map(BigDecimal::toPlainString).orElse("unpriced"));
+    }
+}

@@ -1,0 +1,69 @@
+package io.flowstate.server;
+
+import io.flowstate.core.AudioFormat;
+import io.flowstate.core.AudioFormat.Bits;
+import io.flowstate.core.AudioFormat.Container;
+import io.flowstate.core.AudioInput;
+import io.flowstate.core.ClipMode;
+import io.flowstate.core.Stem;
+import io.flowstate.core.StemSelection;
+import io.flowstate.core.StemsRequest;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The options of a separation, and how they become a request. */
+final class StemsOptions {
+    /** All that {@code POST /v1/stems} takes besides the file. */
+    static final List<String> NAMES = Stream.concat(
+                    Stream.of(
+                            "name",
+                            "stems",
+                            "two_stems",
+                            "format",
+                            "bits",
+                            "bitrate",
+                            "clip",
+                            "overlap",
+                            "shifts",
+                            "seed",
+                            "allow_truncated"),
+                    RoutingOptions.NAMES.stream())
+            .toList();
+
+    private StemsOptions() {}
+
+    static StemsRequest request(Options options, AudioInput audio) {
+        return new StemsRequest(
+                audio,
+                selection(options),
+                options.text("model"),
+                options.decimal("overlap").map(Number::doubleValue).orElse(StemsRequest.DEFAULT_OVERLAP),
+                options.small("shifts").orElse(1),
+                options.integer("seed").orElse(0L),
+                format(options),
+                options.text("clip").map(ClipMode::of).orElse(ClipMode.CLAMP),
+                options.flag("allow_truncated"));
+    }
+
+    private static StemSelection selection(Options options) {
+        Optional<List<String>> stems = options.words("stems");
+        Optional<String> against = options.text("two_stems");
+        if (stems.isPresent() && against.isPresent()) {
+            throw Options.bad("two_stems", "cannot be combined with stems");
+        }
+        return stems.<StemSelection>map(words ->
+                        new StemSelection.Some(words.stream().map(Stem::of).collect(Collectors.toSet())))
+                .or(() -> against.map(Stem::of).map(StemSelection.Against::new))
+                .orElseGet(StemSelection.All::new);
+    }
+
+    private static AudioFormat format(Options options) {
+        return new AudioFormat(
+                options.text("format").map(Container::of).orElse(AudioFormat.DEFAULT.container()),
+                options.text("bits").map(Bits::of).orElse(AudioFormat.DEFAULT.bits()),
+                options.small("bitrate").map(OptionalInt::of).orElseGet(OptionalInt::empty));
+    }
+}

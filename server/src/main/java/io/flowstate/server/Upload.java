@@ -1,0 +1,145 @@
+package io.flowstate.server;
+
+import io.flowstate.core.AudioInput;
+import io.flowstate.core.Cancellation;
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import org.eclipse.jetty.http.MultiPart;
+import org.eclipse.jetty.http.MultiPartConfig;
+import org.eclipse.jetty.http.MultiPartFormData;
+import org.eclipse.jetty.util.Attributes;
+
+/**
+ * What a task's request brought: an audio file, which now lies in the spool, and its options from the query and the form together.
+ *
+ * <p>Two kinds of body are taken: a form ({@code multipart/form-data}) whose part {@code file} is the audio, and the audio itself. Neither is ever held in memory.
+ */
+record Upload(AudioInput audio, Options options) {
+    private static final String FILE = "file";
+    private static final String MULTIPART = "multipart/form-data";
+    private static final int MOST_PARTS = 64;
+    private static final int PART_BYTES_IN_MEMORY = 64 << 10;
+    private static final int MOST_PART_HEADER_BYTES = 8 << 10;
+
+    /** Reads the whole body; blocks. */
+    static Upload receive(Exchange exchange, Spool.Room room, Cancellation cancellation) {
+        String mediaType = exchange.header("Content-Type").orElse("");
+        String essence = mediaType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        if (essence.equals(MULTIPART)) {
+            return receiveForm(exchange, mediaType, room, cancellation);
+        }
+        if (essence.startsWith("audio/")
+                || essence.equals("application/octet-stream")
+                || essence.equals("application/ogg")) {
+            return receiveRaw(exchange, room, cancellation);
+        }
+        throw FlowError.of(
+                        Code.UNSUPPORTED_MEDIA_TYPE,
+                        "A body of type \"%s\" is not taken here.",
+                        essence.isEmpty() ? "unknown" : essence)
+                .field("Content-Type")
+                .advice("Send a form (curl -F file=@song.mp3), "
+                        + "or the audio itself as audio/* or application/octet-stream.");
+    }
+
+    private static Upload receiveRaw(Exchange exchange, Spool.Room room, Cancellation cancellation) {
+        Path file = room.file(FILE);
+        try {
+            exchange.body(Long.MAX_VALUE, cancellation).saveTo(file);
+        } catch (IOException refused) {
+            throw room.failure(refused);
+        }
+        Options options = exchange.query();
+        return checked(new AudioInput(options.text("name").orElse("audio"), file), options);
+    }
+
+    private static Upload receiveForm(Exchange exchange, String mediaType, Spool.Room room, Cancellation cancellation) {
+        Body body = exchange.body(Long.MAX_VALUE, cancellation);
+        Options.Builder options = new Options.Builder();
+        options.addAll(exchange.query());
+        Optional<AudioInput> audio = Optional.empty();
+        try (MultiPartFormData.Parts parts = parse(body, mediaType, room)) {
+            body.skipRest();
+            for (MultiPart.Part part : parts) {
+                if (part.getName() == null) {
+                    throw FlowError.of(Code.BAD_REQUEST, "A part of the form has no name.");
+                }
+                if (!part.getName().equals(FILE)) {
+                    options.add(part.getName(), text(part));
+                } else if (audio.isPresent()) {
+                    throw Options.bad(FILE, "must be one file; this form has several");
+                } else {
+                    audio = Optional.of(save(part, room));
+                }
+            }
+        }
+        Options all = options.build();
+        AudioInput sent = audio.orElseThrow(() -> Options.bad(FILE, "is missing: the form has no such part")
+                .advice("Send the audio as the part \"file\" (curl -F file=@song.mp3)."));
+        return checked(new AudioInput(all.text("name").orElse(sent.name()), sent.file()), all);
+    }
+
+    private static AudioInput save(MultiPart.Part part, Spool.Room room) {
+        Path file = room.file(FILE);
+        try {
+            part.writeTo(file);
+        } catch (IOException refused) {
+            throw room.failure(refused);
+        }
+        return new AudioInput(Optional.ofNullable(part.getFileName()).orElse("audio"), file);
+    }
+
+    private static String text(MultiPart.Part part) {
+        if (part.getLength() > PART_BYTES_IN_MEMORY) {
+            throw Options.bad(part.getName(), "is too long for an option");
+        }
+        return part.getContentAsString(StandardCharsets.UTF_8);
+    }
+
+    private static Upload checked(AudioInput audio, Options options) {
+        try {
+            if (Files.size(audio.file()) == 0) {
+                throw FlowError.of(Code.AUDIO_EMPTY, "The audio file has no bytes.")
+                        .field(FILE);
+            }
+        } catch (IOException gone) {
+            throw new java.io.UncheckedIOException(gone);
+        }
+        return new Upload(audio, options);
+    }
+
+    private static MultiPartFormData.Parts parse(Body body, String mediaType, Spool.Room room) {
+        MultiPartConfig limits = new MultiPartConfig.Builder()
+                .location(room.path())
+                .maxParts(MOST_PARTS)
+                .maxSize(-1)
+                .maxPartSize(-1)
+                .maxMemoryPartSize(PART_BYTES_IN_MEMORY)
+                .maxHeadersSize(MOST_PART_HEADER_BYTES)
+                .build();
+        try {
+            return MultiPartFormData.getParts(body, new Attributes.Mapped(), mediaType, limits);
+        } catch (CompletionException | IllegalArgumentException | IllegalStateException failed) {
+            body.throwIfFailed();
+            Throwable cause =
+                    failed instanceof CompletionException && failed.getCause() != null ? failed.getCause() : failed;
+            if (cause instanceof IOException refused && !(cause instanceof EOFException)) {
+                throw room.failure(refused);
+            }
+            throw FlowError.of(
+                            Code.BAD_REQUEST,
+                            "The form is not valid multipart/form-data: %s.",
+                            String.valueOf(cause.getMessage()))
+                    .advice("Let an HTTP library build it; a form has at most %d parts.", MOST_PARTS)
+                    .causedBy(cause);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package io.flowstate.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import io.flowstate.core.spi.Status;
+import io.flowstate.testkit.Script;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ApiDescriptionTest {
+    @TempDir
+    Path spool;
+
+    private TestServer server;
+    private Described described;
+
+    @BeforeEach
+    void start() {
+        server = new TestServer(spool);
+        described = new Described(server.get("/openapi.json").body());
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void every_route_is_described_and_everything_described_is_a_route() {
+        Router router = server.server.router();
+
+        assertThat(described.operations())
+                .containsExactlyInAnyOrderElementsOf(router.routes().stream()
+                        .map(route -> route.method() + " " + route.pattern())
+                        .toList());
+    }
+
+    @Test
+    void every_option_of_stems_is_described_as_parameter_and_as_form_field() {
+        assertThat(described.parameters("POST", "/v1/stems")).containsExactlyInAnyOrderElementsOf(StemsOptions.NAMES);
+        List<String> fields = new ArrayList<>(StemsOptions.NAMES);
+        fields.add("file");
+        assertThat(described.formFields("POST", "/v1/stems")).containsExactlyInAnyOrderElementsOf(fields);
+    }
+
+    @Test
+    void every_error_code_is_described() {
+        assertThat(described.codes())
+                .containsExactlyInAnyOrderElementsOf(
+                        Arrays.stream(Code.values()).map(Code::id).toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/models", "/v1/deployments"})
+    void what_is_read_is_as_described(String path) {
+        server.worker.stands(new Status(java.util.Optional.of("it is away"), false, 1, 2, 3));
+
+        HttpResponse<String> answer = server.get(path);
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        described.matches("GET", path, answer);
+    }
+
+    @Test
+    void a_model_is_as_described_and_so_is_its_absence() {
+        described.matches("GET", "/v1/models/{id}", server.get("/v1/models/htdemucs"));
+        HttpResponse<String> missing = server.get("/v1/models/nothing");
+        assertThat(missing.statusCode()).isEqualTo(404);
+        described.matches("GET", "/v1/models/{id}", missing);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"task\": \"stems\"}",
+                "{\"task\": \"stems\", \"audio_seconds\": 61.5, \"model\": \"htdemucs\", \"priority\": \"background\", \"data\": \"local-only\"}",
+                "{\"task\": \"stems\", \"max_cost_usd\": 0.5, \"deadline_ms\": 1000, \"providers\": [\"local\", \"worker\"], \"commercial_use\": true}"
+            })
+    void plans_are_as_described(String request) {
+        described.accepts("POST", "/v1/plan", request);
+
+        HttpResponse<String> answer = server.post("/v1/plan", "application/json", request);
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        described.matches("POST", "/v1/plan", answer);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "{\"task\": \"dance\"}",
+                "{\"task\": \"stems\", \"audio_seconds\": -1}",
+                "{\"task\": \"stems\", \"priority\": \"soon\"}",
+                "{\"task\": \"stems\", \"model\": {}}",
+                "{\"task\": \"stems\", \"modell\": \"htdemucs\"}"
+            })
+    void what_the_description_rejects_the_server_rejects_too(String request) {
+        described.rejects("POST", "/v1/plan", request);
+
+        HttpResponse<String> answer = server.post("/v1/plan", "application/json", request);
+
+        assertThat(answer.statusCode()).isEqualTo(400);
+        described.matches("POST", "/v1/plan", answer);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"?stems=vocals", "?stems=bass&format=flac", "?stems=bass&format=mp3", "?two_stems=drums", ""})
+    void stems_are_as_described(String query) {
+        HttpResponse<String> answer = server.stems(query, "RIFF");
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        described.matches("POST", "/v1/stems", answer);
+    }
+
+    /** One of a kind is enough where all go the same way, but each code's status must be described. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Code.class,
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"NOT_FOUND", "METHOD_NOT_ALLOWED"})
+    void every_failure_of_stems_is_as_described(Code code) {
+        for (int i = 0; i < 2; i++) {
+            server.local.next(Script.start().fail(FlowError.of(code, "It went wrong: %s.", code.id())));
+            server.worker.next(Script.start().fail(FlowError.of(code, "It went wrong: %s.", code.id())));
+        }
+
+        HttpResponse<String> answer = server.stems("?stems=vocals", "RIFF");
+
+        assertThat(answer.statusCode()).isEqualTo(code.httpStatus());
+        assertThat(answer.body()).contains("\"code\":\"%s\"".formatted(code.id()));
+        described.matches("POST", "/v1/stems", answer);
+    }
+
+    @Test
+    void the_description_carries_the_version_that_runs() {
+        assertThat(Json.parseObject(server.get("/openapi.json").body().getBytes(StandardCharsets.UTF_8))
+                        .at("/info/version")
+                        .asString())
+                .isEqualTo("1.2.3");
+    }
+}

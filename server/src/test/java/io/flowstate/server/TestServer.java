@@ -1,0 +1,180 @@
+package io.flowstate.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowstate.core.AudioFacts;
+import io.flowstate.core.AudioInput;
+import io.flowstate.core.Cancellation;
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import io.flowstate.core.catalogue.CatalogueReader;
+import io.flowstate.core.gateway.Gateway;
+import io.flowstate.testkit.FakeProvider;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/** A real server on a free port before the real gateway; only the providers and the probe behind it are fakes. */
+final class TestServer implements AutoCloseable {
+    static final Duration IDLE = Duration.ofMillis(700);
+    private static final String TWO_PLACES = """
+            deployments:
+              worker/htdemucs:
+                leaves_machine: true
+                price:
+                  source: not known yet
+                  as_of: 2026-11-22
+            """;
+
+    final FakeProvider local = new FakeProvider("local");
+    final FakeProvider worker = new FakeProvider("worker");
+    final Server server;
+    final Metrics metrics = new Metrics();
+    private final Path spool;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    TestServer(Path spool) {
+        this(config(spool), Clock.systemUTC());
+    }
+
+    TestServer(ServerConfig config, Clock clock) {
+        this.spool = config.spoolFolder();
+        Gateway gateway = new Gateway(
+                CatalogueReader.withUserFile("test.yaml", TWO_PLACES),
+                List.of(local, worker),
+                TestServer::probe,
+                metrics,
+                clock,
+                timer);
+        this.server = Server.start(config, gateway, metrics, clock, "1.2.3");
+    }
+
+    /** Small limits, so that going over them is quick. */
+    static ServerConfig config(Path spool) {
+        return new ServerConfig(
+                "127.0.0.1",
+                0,
+                spool,
+                4 << 20,
+                Duration.ofSeconds(20),
+                16 << 10,
+                IDLE,
+                Duration.ofSeconds(5),
+                false,
+                Set.of(),
+                Set.of("http://friend.example"));
+    }
+
+    private static AudioFacts probe(AudioInput input, Cancellation cancellation) {
+        try {
+            if (Files.size(input.file()) < 100_000
+                    && Files.readString(input.file(), StandardCharsets.ISO_8859_1)
+                            .startsWith("not audio")) {
+                throw FlowError.of(Code.AUDIO_UNREADABLE, "%s is not audio.", input.name())
+                        .field("file");
+            }
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
+        return new AudioFacts("wav", "pcm_s16le", 44_100, 2, Optional.of(Duration.ofSeconds(60)));
+    }
+
+    int port() {
+        return server.port();
+    }
+
+    URI uri(String pathAndQuery) {
+        return URI.create("http://127.0.0.1:%d%s".formatted(port(), pathAndQuery));
+    }
+
+    HttpResponse<String> get(String path) {
+        return send(HttpRequest.newBuilder(uri(path)).build());
+    }
+
+    /** A raw body of audio. */
+    HttpResponse<String> stems(String query, String body) {
+        return send(audio(query, body).build());
+    }
+
+    HttpRequest.Builder audio(String query, String body) {
+        return HttpRequest.newBuilder(uri("/v1/stems" + query))
+                .header("Content-Type", "audio/wav")
+                .POST(BodyPublishers.ofString(body, StandardCharsets.ISO_8859_1));
+    }
+
+    HttpResponse<String> post(String path, String mediaType, String body) {
+        return send(HttpRequest.newBuilder(uri(path))
+                .header("Content-Type", mediaType)
+                .POST(BodyPublishers.ofString(body, StandardCharsets.UTF_8))
+                .build());
+    }
+
+    HttpResponse<String> send(HttpRequest request) {
+        return send(request, BodyHandlers.ofString());
+    }
+
+    <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
+        try {
+            return client.send(request, handler);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(stop);
+        }
+    }
+
+    HttpClient client() {
+        return client;
+    }
+
+    /** Waits for what another thread is about to do; fails after ten seconds. */
+    static void await(String what, BooleanSupplier condition) {
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("waited in vain until " + what);
+            }
+            LockSupport.parkNanos(2_000_000);
+        }
+    }
+
+    boolean spoolIsEmpty() {
+        try (Stream<Path> files = Files.list(spool)) {
+            return files.findAny().isEmpty();
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
+    }
+
+    /** Stops, and checks what every test promises: nothing runs and nothing lies about. */
+    @Override
+    public void close() {
+        await("the spool is empty", this::spoolIsEmpty);
+        server.close();
+        assertThat(local.running() + worker.running()).isZero();
+        metrics.close();
+        timer.shutdownNow();
+        client.close();
+    }
+}

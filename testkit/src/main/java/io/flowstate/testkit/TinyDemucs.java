@@ -1,0 +1,158 @@
+package io.flowstate.testkit;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Makes graphs with the inputs and outputs of HTDemucs that do almost nothing: stem s is {@code spectral[s]} times the input by way of the spectrogram plus {@code time[s]} times the
+ * input by way of the waveform. What a right host makes of them is known in closed form: (spectral[s] + time[s]) · mix.
+ *
+ * @param size samples of a window
+ * @param bins half the transform's length
+ * @param spectral gain of each stem's spectral branch
+ * @param time gain of each stem's time branch
+ * @param work how many 512³ products a run computes and throws away, to make it slow
+ */
+public record TinyDemucs(int size, int bins, List<Float> spectral, List<Float> time, int work) {
+    private static final int WORK_SIZE = 512;
+
+    /** The published model's shapes with four stems whose gains add up to 1. */
+    public static TinyDemucs fullSize() {
+        return new TinyDemucs(343_980, 2048, List.of(0.1f, 0.2f, 0.05f, 0.15f), List.of(0.2f, 0.1f, 0.15f, 0.05f), 0);
+    }
+
+    /** The same at a hundredth of the size. */
+    public static TinyDemucs small() {
+        return new TinyDemucs(3_440, 32, List.of(0.1f, 0.2f, 0.05f, 0.15f), List.of(0.2f, 0.1f, 0.15f, 0.05f), 0);
+    }
+
+    public TinyDemucs slowedBy(int products) {
+        return new TinyDemucs(size, bins, spectral, time, products);
+    }
+
+    public float gain(int stem) {
+        return spectral.get(stem) + time.get(stem);
+    }
+
+    public Path writeTo(Path file) throws IOException {
+        try (OutputStream out = Files.newOutputStream(file)) {
+            model().writeTo(out);
+        }
+        return file;
+    }
+
+    private ModelProto model() {
+        int frames = Math.ceilDiv(size, bins / 2);
+        int stems = spectral.size();
+        GraphProto.Builder graph = GraphProto.newBuilder()
+                .setName("tiny-demucs")
+                .addInput(value("wave", 1, 2, size))
+                .addInput(value("spectrogram", 1, 4, bins, frames))
+                .addInitializer(floats("spectral", spectral, stems, 1, 1, 1))
+                .addInitializer(floats("time", time, stems, 1, 1))
+                .addInitializer(longs("axis", 1, 1))
+                .addNode(node("Unsqueeze", List.of("spectrogram", "axis"), "s"))
+                .addNode(node("Unsqueeze", List.of("wave", "axis"), "w"))
+                .addNode(node("Mul", List.of("s", "spectral"), "out_spectral"))
+                .addOutput(value("out_spectral", 1, stems, 4, bins, frames))
+                .addOutput(value("out_time", 1, stems, 2, size));
+        String wave = addWork(graph);
+        graph.addNode(node("Mul", List.of(wave, "time"), "out_time"));
+        return ModelProto.newBuilder()
+                .setIrVersion(8)
+                .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(17))
+                .setGraph(graph)
+                .build();
+    }
+
+    /** Products of a matrix that depends on the input, so that they are not folded away; their sum is multiplied by 0 and added. */
+    private String addWork(GraphProto.Builder graph) {
+        if (work == 0) {
+            return "w";
+        }
+        graph.addInitializer(longs("square", 2, WORK_SIZE, WORK_SIZE))
+                .addInitializer(floats("nothing", List.of(0f), 1))
+                .addNode(NodeProto.newBuilder()
+                        .setOpType("ReduceMean")
+                        .addInput("wave")
+                        .addOutput("mean")
+                        .addAttribute(AttributeProto.newBuilder()
+                                .setName("keepdims")
+                                .setType(AttributeProto.AttributeType.INT)
+                                .setI(0))
+                        .build())
+                .addNode(node("Expand", List.of("mean", "square"), "product0"));
+        for (int i = 0; i < work; i++) {
+            graph.addNode(node("MatMul", List.of("product" + i, "product" + i), "raw" + i))
+                    .addNode(node("Tanh", List.of("raw" + i), "product" + (i + 1)));
+        }
+        graph.addNode(NodeProto.newBuilder()
+                        .setOpType("ReduceMean")
+                        .addInput("product" + work)
+                        .addOutput("last")
+                        .addAttribute(AttributeProto.newBuilder()
+                                .setName("keepdims")
+                                .setType(AttributeProto.AttributeType.INT)
+                                .setI(0))
+                        .build())
+                .addNode(node("Mul", List.of("last", "nothing"), "zero"))
+                .addNode(node("Add", List.of("w", "zero"), "worked"));
+        return "worked";
+    }
+
+    private static NodeProto node(String type, List<String> inputs, String output) {
+        return NodeProto.newBuilder()
+                .setOpType(type)
+                .addAllInput(inputs)
+                .addOutput(output)
+                .build();
+    }
+
+    private static ValueInfoProto value(String name, long... shape) {
+        TensorShapeProto.Builder dimensions = TensorShapeProto.newBuilder();
+        for (long size : shape) {
+            dimensions.addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(size));
+        }
+        return ValueInfoProto.newBuilder()
+                .setName(name)
+                .setType(TypeProto.newBuilder()
+                        .setTensorType(TypeProto.Tensor.newBuilder()
+                                .setElemType(TensorProto.DataType.FLOAT.getNumber())
+                                .setShape(dimensions)))
+                .build();
+    }
+
+    private static TensorProto floats(String name, List<Float> values, long... shape) {
+        TensorProto.Builder tensor = TensorProto.newBuilder()
+                .setName(name)
+                .setDataType(TensorProto.DataType.FLOAT.getNumber())
+                .addAllFloatData(values);
+        for (long size : shape) {
+            tensor.addDims(size);
+        }
+        return tensor.build();
+    }
+
+    private static TensorProto longs(String name, int count, long... values) {
+        TensorProto.Builder tensor = TensorProto.newBuilder()
+                .setName(name)
+                .setDataType(TensorProto.DataType.INT64.getNumber())
+                .addDims(count);
+        for (long value : values) {
+            tensor.addInt64Data(value);
+        }
+        return tensor.build();
+    }
+}
