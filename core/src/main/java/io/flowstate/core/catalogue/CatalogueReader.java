@@ -87,10 +87,16 @@ public final class CatalogueReader {
         String family = entry.requiredText("family");
         List<Stem> stems = stems(entry, task);
         Licence licence = licence(entry.object("licence"));
-        long memory = entry.required("memory", entry.size("memory")).orElse(0L);
+        long memory = memory(entry, files);
         String quality = entry.text("quality").orElse("");
         entry.done();
         return task.map(known -> new Model(id, title, known, family, stems, licence, files, sources, memory, quality));
+    }
+
+    /** What the engine must know before it loads the files; a model without any runs elsewhere. */
+    private static long memory(YamlObject entry, Map<String, ModelFile> files) {
+        Optional<Long> memory = entry.size("memory");
+        return (files.isEmpty() ? memory : entry.required("memory", memory)).orElse(0L);
     }
 
     private static List<Stem> stems(YamlObject entry, Optional<Task> task) {
