@@ -12,6 +12,7 @@ import java.util.Optional;
 public record AudioFacts(String container, String codec, int sampleRateHz, int channels, Optional<Duration> duration) {
     public AudioFacts {
         Check.that(sampleRateHz >= 1_000 && sampleRateHz <= 768_000, "sample rate", "must be 1..768 kHz");
+        duration.ifPresent(length -> Check.that(!length.isNegative(), "duration", "must not be negative"));
         Check.that(channels >= 1 && channels <= 64, "channels", "must be 1..64, were %d", channels);
     }
 }

@@ -1,10 +1,6 @@
 package io.flowstate.core;
 
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.OptionalInt;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * How output audio is written.
@@ -81,7 +77,7 @@ public record AudioFormat(Container container, Bits bits, OptionalInt bitrateKbp
         }
 
         public static Container of(String id) {
-            return choice("format", id, values(), Container::id);
+            return Check.choice("format", id, values(), Container::id);
         }
     }
 
@@ -102,18 +98,7 @@ public record AudioFormat(Container container, Bits bits, OptionalInt bitrateKbp
         }
 
         public static Bits of(String id) {
-            return choice("bits", id, values(), Bits::id);
+            return Check.choice("bits", id, values(), Bits::id);
         }
-    }
-
-    static <E> E choice(String field, String id, E[] values, Function<E, String> name) {
-        return Arrays.stream(values)
-                .filter(value -> name.apply(value).equals(id.toLowerCase(Locale.ROOT)))
-                .findFirst()
-                .orElseThrow(() -> FlowError.of(Code.BAD_REQUEST, "There is no %s \"%s\".", field, id)
-                        .field(field)
-                        .advice(
-                                "Valid values: %s.",
-                                Arrays.stream(values).map(name).collect(Collectors.joining(", "))));
     }
 }

@@ -1,7 +1,8 @@
 package io.flowstate.core;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,25 +11,51 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Cancellation {
     private final Object lock = new Object();
-    private final List<Action> actions = new ArrayList<>();
+    private final Set<Action> waiting = new LinkedHashSet<>();
     private volatile @Nullable FlowError reason;
 
-    /** An action's place in the list; closing it takes the action out again. */
+    /** An action's place in the list. */
     public interface Registration extends AutoCloseable {
+        /**
+         * Takes the action out. If another thread is just running it, this waits for its end: afterwards the action does not run and never will, so what it touches (a
+         * native handle, say) may be freed.
+         */
         @Override
         void close();
     }
 
-    /** Not a record: the same body registered twice is two actions. */
-    private static final class Action {
-        private final Runnable body;
+    /** Runs at most once, and never after it is closed: both take its monitor, which is held while the body runs. */
+    private final class Action implements Registration {
+        private @Nullable Runnable body;
 
         Action(Runnable body) {
             this.body = body;
         }
+
+        synchronized void run() {
+            Runnable due = body;
+            body = null;
+            if (due != null) {
+                due.run();
+            }
+        }
+
+        @Override
+        public void close() {
+            synchronized (lock) {
+                waiting.remove(this);
+            }
+            synchronized (this) {
+                body = null;
+            }
+        }
     }
 
-    /** Stops the work; what runs ends by throwing {@code why}. A second call changes nothing. */
+    /**
+     * Stops the work; what runs ends by throwing {@code why}. A second call changes nothing.
+     *
+     * @throws RuntimeException the first that an action threw, after all of them have run
+     */
     public void cancel(FlowError why) {
         List<Action> due;
         synchronized (lock) {
@@ -36,30 +63,33 @@ public final class Cancellation {
                 return;
             }
             reason = why;
-            due = List.copyOf(actions);
-            actions.clear();
+            due = List.copyOf(waiting);
+            waiting.clear();
         }
-        due.forEach(action -> action.body.run());
+        runAll(due);
     }
 
     public boolean isCanceled() {
         return reason != null;
     }
 
-    /** @throws IllegalStateException if nothing has been canceled */
+    /**
+     * Why the work was stopped.
+     *
+     * @throws IllegalStateException if it was not
+     */
     public FlowError reason() {
         FlowError why = reason;
         if (why == null) {
             throw new IllegalStateException("not canceled");
         }
-        return why;
+        return why.thrownHere();
     }
 
     /** Throws the reason if the work has been stopped. */
     public void throwIfCanceled() {
-        FlowError why = reason;
-        if (why != null) {
-            throw why;
+        if (isCanceled()) {
+            throw reason();
         }
     }
 
@@ -68,17 +98,26 @@ public final class Cancellation {
         Action action = new Action(body);
         synchronized (lock) {
             if (reason == null) {
-                actions.add(action);
-                return () -> remove(action);
+                waiting.add(action);
+                return action;
             }
         }
-        body.run();
-        return () -> {};
+        action.run();
+        return action;
     }
 
-    private void remove(Action action) {
-        synchronized (lock) {
-            actions.remove(action);
+    /** One action that fails must not keep the others from stopping what they are there to stop. */
+    private static void runAll(List<Action> due) {
+        RuntimeException first = null;
+        for (Action action : due) {
+            try {
+                action.run();
+            } catch (RuntimeException fault) {
+                first = first == null ? fault : first;
+            }
+        }
+        if (first != null) {
+            throw first;
         }
     }
 }

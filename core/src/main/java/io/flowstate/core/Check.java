@@ -2,8 +2,12 @@ package io.flowstate.core;
 
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
-/** How records check themselves: a broken rule is the caller's mistake and names the field. */
+/** How requests are checked: a broken rule is the caller's mistake and names the field. */
 public final class Check {
     private Check() {}
 
@@ -11,8 +15,24 @@ public final class Check {
     @FormatMethod
     public static void that(boolean holds, String field, @FormatString String rule, Object... args) {
         if (!holds) {
-            throw FlowError.of(Code.BAD_REQUEST, "%s %s.", field, rule.formatted(args))
+            throw FlowError.of(Code.BAD_REQUEST, "%s %s.", field, String.format(Locale.ROOT, rule, args))
                     .field(field);
         }
+    }
+
+    /**
+     * The value that is called {@code id}, in whatever case it is written.
+     *
+     * @throws FlowError {@link Code#BAD_REQUEST}, listing the names that there are
+     */
+    public static <E> E choice(String field, String id, E[] values, Function<E, String> name) {
+        return Arrays.stream(values)
+                .filter(value -> name.apply(value).equals(id.toLowerCase(Locale.ROOT)))
+                .findFirst()
+                .orElseThrow(() -> FlowError.of(Code.BAD_REQUEST, "There is no %s \"%s\".", field, id)
+                        .field(field)
+                        .advice(
+                                "Valid values: %s.",
+                                Arrays.stream(values).map(name).collect(Collectors.joining(", "))));
     }
 }

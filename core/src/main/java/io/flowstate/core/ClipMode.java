@@ -16,6 +16,6 @@ public enum ClipMode {
     }
 
     public static ClipMode of(String id) {
-        return AudioFormat.choice("clip", id, values(), ClipMode::id);
+        return Check.choice("clip", id, values(), ClipMode::id);
     }
 }

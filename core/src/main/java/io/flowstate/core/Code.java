@@ -40,7 +40,10 @@ public enum Code {
             false,
             "The configuration or the catalogue has mistakes; all are listed with file, line and column."),
     NO_DEPLOYMENT_LEFT(
-            UPSTREAM, 502, true, "Every deployment of the plan was tried and failed; the attempts are listed."),
+            UPSTREAM,
+            502,
+            true,
+            "Several deployments were tried and failed in different ways; the attempts are listed."),
     INTERNAL_ERROR(INTERNAL, 500, true, "A fault of FlowState itself; the log has the details under the request id.");
 
     /** Whose turn it is. */

@@ -3,12 +3,13 @@ package io.flowstate.core;
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The only exception that leaves a module on purpose: a stable {@link Code}, a sentence for a person, and what to do next.
- * The fluent methods return a new error, so that one may be shared and refined.
+ * The fluent methods return a new error, so that one may be shared and refined. Texts are the same in every locale.
  */
 public final class FlowError extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -35,12 +36,12 @@ public final class FlowError extends RuntimeException {
     /** @param format as of {@link String#format} */
     @FormatMethod
     public static FlowError of(Code code, @FormatString String format, Object... args) {
-        return new FlowError(code, format.formatted(args), null, null, null, null);
+        return new FlowError(code, text(format, args), null, null, null, null);
     }
 
     @FormatMethod
     public FlowError advice(@FormatString String format, Object... args) {
-        return copy(format.formatted(args), field, retryAfter, getCause());
+        return copy(text(format, args), field, retryAfter, getCause());
     }
 
     /** Names the request field, option or configuration key that is at fault. */
@@ -76,6 +77,19 @@ public final class FlowError extends RuntimeException {
 
     public Optional<Duration> retryAfter() {
         return Optional.ofNullable(retryAfter);
+    }
+
+    /**
+     * The same error with the stack of this call. One that is kept and thrown by several threads must be thrown so: the try-with-resources of each of them may add
+     * suppressed errors to what it throws, and fails if that is the very error it already has.
+     */
+    FlowError thrownHere() {
+        return new FlowError(code, message(), advice, field, retryAfter, getCause());
+    }
+
+    @FormatMethod
+    private static String text(@FormatString String format, Object... args) {
+        return String.format(Locale.ROOT, format, args);
     }
 
     private FlowError copy(

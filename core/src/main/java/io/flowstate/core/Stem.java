@@ -18,9 +18,10 @@ public enum Stem {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** @throws FlowError {@link Code#UNKNOWN_STEM} */
     public static Stem of(String id) {
         return Arrays.stream(values())
-                .filter(stem -> stem.id().equals(id))
+                .filter(stem -> stem.id().equals(id.toLowerCase(Locale.ROOT)))
                 .findFirst()
                 .orElseThrow(() -> unknown(id, Arrays.asList(values())));
     }

@@ -2,7 +2,8 @@ package io.flowstate.core;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumSet;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -14,7 +15,7 @@ public sealed interface StemSelection {
     /** Just these. */
     record Some(Set<Stem> stems) implements StemSelection {
         public Some {
-            stems = Set.copyOf(stems);
+            stems = inOrder(stems);
             Check.that(!stems.isEmpty(), "stems", "must name at least one stem");
         }
     }
@@ -22,10 +23,14 @@ public sealed interface StemSelection {
     /** One stem, and the sum of all the others as {@code no_<stem>}. */
     record Against(Stem stem) implements StemSelection {}
 
-    /** One file of the result: its name and the stems whose sum it is. */
+    /**
+     * One file of the result.
+     *
+     * @param sumOf the stems whose sum it is; their order is kept, because the last bits of a sum depend on it and a run must be repeatable
+     */
     record Part(String name, Set<Stem> sumOf) {
         public Part {
-            sumOf = Set.copyOf(sumOf);
+            sumOf = inOrder(sumOf);
         }
     }
 
@@ -44,11 +49,15 @@ public sealed interface StemSelection {
             }
             case Against(Stem stem) -> {
                 requireAvailable(stem, available);
-                Set<Stem> rest = EnumSet.copyOf(available);
+                Set<Stem> rest = new LinkedHashSet<>(available);
                 rest.remove(stem);
                 yield List.of(new Part(stem.id(), Set.of(stem)), new Part("no_" + stem.id(), rest));
             }
         };
+    }
+
+    private static Set<Stem> inOrder(Set<Stem> stems) {
+        return Collections.unmodifiableSet(new LinkedHashSet<>(stems));
     }
 
     private static List<Part> each(Collection<Stem> stems) {

@@ -1,8 +1,5 @@
 package io.flowstate.core;
 
-import java.util.Arrays;
-import java.util.stream.Collectors;
-
 /** What can be asked. A task is listed here when something can run it. */
 public enum Task {
     STEMS("stems");
@@ -19,15 +16,6 @@ public enum Task {
     }
 
     public static Task of(String id) {
-        return Arrays.stream(values())
-                .filter(task -> task.id.equals(id))
-                .findFirst()
-                .orElseThrow(() -> FlowError.of(Code.BAD_REQUEST, "There is no task \"%s\".", id)
-                        .field("task")
-                        .advice("Tasks are: %s.", all()));
-    }
-
-    private static String all() {
-        return Arrays.stream(values()).map(Task::id).collect(Collectors.joining(", "));
+        return Check.choice("task", id, values(), Task::id);
     }
 }

@@ -5,6 +5,7 @@ import io.flowstate.core.FlowError;
 import io.flowstate.core.Task;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +20,8 @@ public record Catalogue(
         Map<String, Deployment> deployments,
         Map<Task, Map<String, List<String>>> preference) {
     public Catalogue {
-        models = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(models));
-        deployments = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(deployments));
+        models = Collections.unmodifiableMap(new LinkedHashMap<>(models));
+        deployments = Collections.unmodifiableMap(new LinkedHashMap<>(deployments));
         preference = Map.copyOf(preference);
     }
 

@@ -1,5 +1,7 @@
 package io.flowstate.core.catalogue;
 
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
 import io.flowstate.core.Stem;
 import io.flowstate.core.Task;
 import io.flowstate.core.catalogue.Deployment.Latency;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -41,7 +44,7 @@ public final class CatalogueReader {
 
     /**
      * @param fileName of the user's catalogue, for messages
-     * @throws io.flowstate.core.FlowError {@code BAD_CONFIG} with every mistake
+     * @throws FlowError {@code BAD_CONFIG} with every mistake
      */
     public static Catalogue withUserFile(String fileName, String yaml) {
         CatalogueReader reader = new CatalogueReader();
@@ -51,41 +54,60 @@ public final class CatalogueReader {
     private Catalogue read(Optional<YamlObject> user) {
         YamlObject shipped = YamlObject.parse(SHIPPED, shippedText(), problems);
         YamlObject root = user.map(shipped::overlaidBy).orElse(shipped);
+        Map<String, YamlObject> modelEntries = root.objects("models");
         Map<String, Model> models = new LinkedHashMap<>();
-        root.objects("models").forEach((id, entry) -> model(id, entry).ifPresent(model -> models.put(id, model)));
+        modelEntries.forEach((id, entry) -> model(id, entry).ifPresent(model -> models.put(id, model)));
         Map<String, Deployment> deployments = new LinkedHashMap<>();
-        root.objects("deployments")
-                .forEach((id, entry) -> deployment(id, entry, models).ifPresent(each -> deployments.put(id, each)));
+        YamlObject group = root.object("deployments");
+        root.objects("deployments").forEach((id, entry) -> {
+            String provider = id.substring(0, Math.max(0, id.indexOf('/')));
+            String model = id.substring(id.indexOf('/') + 1);
+            if (provider.isEmpty() || !modelEntries.containsKey(model)) {
+                group.problem(
+                        id,
+                        "must be provider/model with a model of the catalogue"
+                                + Problems.hint(model, modelEntries.keySet()));
+            }
+            deployment(provider, Optional.ofNullable(models.get(model)), entry)
+                    .ifPresent(each -> deployments.put(id, each));
+        });
         Map<Task, Map<String, List<String>>> preference = preference(root.object("preference"));
         root.done();
         problems.throwIfAny();
         return new Catalogue(models, deployments, preference);
     }
 
-    private Optional<Model> model(String id, YamlObject entry) {
+    private static Optional<Model> model(String id, YamlObject entry) {
         Map<String, ModelFile> files = new LinkedHashMap<>();
         entry.objects("files").forEach((role, file) -> files.put(role, file(file)));
         List<Source> sources = new ArrayList<>();
         entry.objectList("sources").forEach(source -> source(source, files).ifPresent(sources::add));
-        List<Stem> stems = new ArrayList<>();
-        for (String word : entry.words("stems")) {
-            try {
-                stems.add(Stem.of(word));
-            } catch (io.flowstate.core.FlowError unknown) {
-                entry.problem("stems", unknown.message());
-            }
-        }
         Optional<Task> task = entry.requiredValue("task", Task::of);
         String title = entry.requiredText("title");
         String family = entry.requiredText("family");
+        List<Stem> stems = stems(entry, task);
         Licence licence = licence(entry.object("licence"));
-        long memory = entry.size("memory").orElse(0L);
-        if (!entry.has("memory")) {
-            entry.problem("memory", "is missing: what the model takes while it runs");
-        }
+        long memory = memory(entry, files);
         String quality = entry.text("quality").orElse("");
         entry.done();
         return task.map(known -> new Model(id, title, known, family, stems, licence, files, sources, memory, quality));
+    }
+
+    /** What the engine must know before it loads the files; a model without any runs elsewhere. */
+    private static long memory(YamlObject entry, Map<String, ModelFile> files) {
+        Optional<Long> memory = entry.size("memory");
+        return (files.isEmpty() ? memory : entry.required("memory", memory)).orElse(0L);
+    }
+
+    private static List<Stem> stems(YamlObject entry, Optional<Task> task) {
+        List<Stem> stems = entry.list("stems", Stem::of);
+        if (task.filter(Task.STEMS::equals).isPresent()) {
+            entry.required("stems", Optional.of(stems));
+        }
+        if (new HashSet<>(stems).size() < stems.size()) {
+            entry.problem("stems", "names a stem twice");
+        }
+        return stems;
     }
 
     private static Licence licence(YamlObject entry) {
@@ -102,38 +124,36 @@ public final class CatalogueReader {
     private static ModelFile file(YamlObject entry) {
         String name = entry.requiredText("name");
         if (name.contains("/") || name.contains("\\") || name.startsWith(".")) {
-            entry.problem("name", "must be a plain file name");
+            entry.problem("name", "must be a plain file name, was \"%s\"".formatted(name));
         }
-        String sha256 = entry.requiredText("sha256").toLowerCase(Locale.ROOT);
-        if (!sha256.matches("[0-9a-f]{64}")) {
-            entry.problem("sha256", "must be 64 hexadecimal digits");
-        }
-        long size = entry.integer("size", 1, Long.MAX_VALUE).orElse(1L);
-        if (!entry.has("size")) {
-            entry.problem("size", "is missing");
-        }
+        String sha256 = entry.requiredValue("sha256", CatalogueReader::sha256).orElse("");
+        long size =
+                entry.required("size", entry.integer("size", 1, Long.MAX_VALUE)).orElse(1L);
         entry.done();
         return new ModelFile(name, sha256, size);
     }
 
+    private static String sha256(String text) {
+        String hex = text.toLowerCase(Locale.ROOT);
+        if (!hex.matches("[0-9a-f]{64}")) {
+            throw FlowError.of(Code.BAD_CONFIG, "must be 64 hexadecimal digits, was \"%s\"", text);
+        }
+        return hex;
+    }
+
     private static Optional<Source> source(YamlObject entry, Map<String, ModelFile> files) {
-        Optional<Source> source = Optional.empty();
+        Map<String, String> paths = paths(entry.object("paths"), files);
         OptionalLong size =
                 entry.integer("size", 1, Long.MAX_VALUE).map(OptionalLong::of).orElseGet(OptionalLong::empty);
+        List<Source> named = new ArrayList<>();
         for (Source.Kind kind : Source.Kind.values()) {
-            Optional<String> locator = entry.text(kind.name().toLowerCase(Locale.ROOT));
-            if (locator.isPresent() && source.isPresent()) {
-                entry.problem(kind.name().toLowerCase(Locale.ROOT), "a source has just one kind");
-            }
-            if (locator.isPresent()) {
-                source = Optional.of(new Source(kind, locator.get(), paths(entry.object("paths"), files), size));
-            }
+            entry.text(kind.id()).ifPresent(locator -> named.add(new Source(kind, locator, paths, size)));
         }
-        if (source.isEmpty()) {
-            entry.problem("source", "must name one of npm, maven, pypi, hub, https, file");
+        if (named.size() != 1) {
+            entry.problem("must name exactly one of npm, maven, pypi, hub, https, file");
         }
         entry.done();
-        return source;
+        return named.stream().findFirst();
     }
 
     private static Map<String, String> paths(YamlObject entry, Map<String, ModelFile> files) {
@@ -143,30 +163,20 @@ public final class CatalogueReader {
         return paths;
     }
 
-    private Optional<Deployment> deployment(String id, YamlObject entry, Map<String, Model> models) {
-        String[] parts = id.split("/", 2);
+    private static Optional<Deployment> deployment(String provider, Optional<Model> model, YamlObject entry) {
+        boolean leavesMachine = entry.requiredFlag("leaves_machine");
         Price price = price(entry.object("price"));
         Latency latency = latency(entry.object("latency"));
-        YamlObject limitsEntry = entry.object("limits");
-        Limits limits = new Limits(limitsEntry.duration("max_audio"));
-        limitsEntry.done();
-        boolean leaves = entry.requiredFlag("leaves_machine");
+        Limits limits = limits(entry.object("limits"));
         entry.done();
-        Model model = parts.length == 2 ? models.get(parts[1]) : null;
-        if (model == null) {
-            problems.add("deployments.%s: must be provider/model with a model of this catalogue".formatted(id));
-            return Optional.empty();
-        }
-        return Optional.of(new Deployment(parts[0], model, price, latency, limits, leaves));
+        return model.map(known -> new Deployment(provider, known, price, latency, limits, leavesMachine));
     }
 
     private static Price price(YamlObject entry) {
-        Optional<BigDecimal> perMinute = entry.decimal("usd_per_audio_minute");
         Price price = new Price(
-                perMinute, entry.requiredText("source"), entry.date("as_of").orElse(LocalDate.EPOCH));
-        if (!entry.has("as_of")) {
-            entry.problem("as_of", "is missing: a price needs the date on which it was looked up");
-        }
+                entry.decimal("usd_per_audio_minute", 0, 1_000_000),
+                entry.requiredText("source"),
+                entry.required("as_of", entry.date("as_of")).orElse(LocalDate.EPOCH));
         entry.done();
         return price;
     }
@@ -174,11 +184,19 @@ public final class CatalogueReader {
     private static Latency latency(YamlObject entry) {
         Latency latency = new Latency(
                 entry.duration("cold").orElse(Duration.ZERO),
-                entry.duration("start").orElse(Duration.ZERO),
-                entry.decimal("per_audio_second").orElse(BigDecimal.ZERO).doubleValue(),
-                entry.decimal("spread").orElse(BigDecimal.ONE).doubleValue());
+                entry.required("start", entry.duration("start")).orElse(Duration.ZERO),
+                entry.decimal("per_audio_second", 0, 1_000_000)
+                        .orElse(BigDecimal.ZERO)
+                        .doubleValue(),
+                entry.decimal("spread", 1, 1_000).orElse(BigDecimal.ONE).doubleValue());
         entry.done();
         return latency;
+    }
+
+    private static Limits limits(YamlObject entry) {
+        Limits limits = new Limits(entry.duration("max_audio"));
+        entry.done();
+        return limits;
     }
 
     private static Map<Task, Map<String, List<String>>> preference(YamlObject entry) {

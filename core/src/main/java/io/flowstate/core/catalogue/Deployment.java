@@ -2,6 +2,7 @@ package io.flowstate.core.catalogue;
 
 import io.flowstate.core.Task;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.Optional;
@@ -44,14 +45,23 @@ public record Deployment(
 
     public record Limits(Optional<Duration> maxAudio) {}
 
-    /** Upper estimate for an input of this length; empty when the price or the length it depends on is unknown. */
+    /** Upper estimate for an input of this length, rounded up to 8 decimals; empty when the price or the length it depends on is unknown. */
     public Optional<BigDecimal> costUsd(Optional<Duration> audio) {
         return price.usdPerAudioMinute()
                 .flatMap(perMinute -> perMinute.signum() == 0
                         ? Optional.of(BigDecimal.ZERO)
-                        : audio.map(length -> perMinute
-                                .multiply(BigDecimal.valueOf(length.toMillis()))
-                                .divide(BigDecimal.valueOf(60_000), 8, java.math.RoundingMode.UP)
-                                .stripTrailingZeros()));
+                        : audio.map(length -> plain(perMinute
+                                .multiply(seconds(length))
+                                .divide(BigDecimal.valueOf(60), 8, RoundingMode.UP))));
+    }
+
+    /** Without zeros at the end, and without an exponent for whole tens: 10, not 1E+1. */
+    private static BigDecimal plain(BigDecimal usd) {
+        BigDecimal stripped = usd.stripTrailingZeros();
+        return stripped.setScale(Math.max(0, stripped.scale()));
+    }
+
+    private static BigDecimal seconds(Duration length) {
+        return BigDecimal.valueOf(length.getSeconds()).add(BigDecimal.valueOf(length.getNano(), 9));
     }
 }

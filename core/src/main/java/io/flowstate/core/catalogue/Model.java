@@ -2,7 +2,10 @@ package io.flowstate.core.catalogue;
 
 import io.flowstate.core.Stem;
 import io.flowstate.core.Task;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -28,7 +31,7 @@ public record Model(
         String quality) {
     public Model {
         stems = List.copyOf(stems);
-        files = Map.copyOf(files);
+        files = Collections.unmodifiableMap(new LinkedHashMap<>(files));
         sources = List.copyOf(sources);
     }
 
@@ -71,7 +74,12 @@ public record Model(
             PYPI,
             HUB,
             HTTPS,
-            FILE
+            FILE;
+
+            /** Its key in a catalogue entry. */
+            public String id() {
+                return name().toLowerCase(Locale.ROOT);
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ package io.flowstate.core.gateway;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.catalogue.Deployment;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -13,7 +14,11 @@ import java.util.Optional;
 public record Attempt(Deployment deployment, Duration took, Optional<FlowError> failure) {
     @Override
     public String toString() {
-        return "%s: %s after %.1f s"
-                .formatted(deployment.id(), failure.map(FlowError::message).orElse("ok"), took.toMillis() / 1000.0);
+        return String.format(
+                Locale.ROOT,
+                "%s after %.1f s: %s",
+                deployment.id(),
+                took.toMillis() / 1000.0,
+                failure.map(FlowError::message).orElse("ok."));
     }
 }

@@ -2,6 +2,7 @@ package io.flowstate.core.gateway;
 
 import io.flowstate.core.Cancellation;
 import io.flowstate.core.Request;
+import io.flowstate.core.routing.Plan;
 import io.flowstate.core.routing.Policy;
 import io.flowstate.core.spi.Outputs;
 import io.flowstate.core.spi.Progress;
@@ -25,7 +26,7 @@ public record Call(
     @FunctionalInterface
     public interface AttemptListener {
         /** @param number 1 for the first */
-        void attempting(io.flowstate.core.routing.Plan.Step step, int number);
+        void attempting(Plan.Step step, int number);
 
         AttemptListener NONE = (step, number) -> {};
     }

@@ -6,6 +6,7 @@ import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.Request;
 import io.flowstate.core.Result;
+import io.flowstate.core.Task;
 import io.flowstate.core.catalogue.Catalogue;
 import io.flowstate.core.catalogue.Deployment;
 import io.flowstate.core.routing.Plan;
@@ -23,9 +24,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -69,37 +71,44 @@ public final class Gateway {
     /**
      * Runs one request to its end on the calling thread, which is best a virtual one.
      *
-     * @throws FlowError saying why not; what was written to the call's outputs is then worthless
+     * @throws FlowError saying why not: the cancellation's reason if the call was stopped; what was written to the call's outputs is then worthless
      */
     public Answer answer(Call call) {
         Instant start = clock.instant();
         List<Attempt> attempts = new ArrayList<>();
-        Optional<Duration> length = Optional.empty();
+        Optional<AudioFacts> audio = Optional.empty();
+        Answer answer;
         try (Cancellation.Registration _ = armDeadline(call)) {
-            Optional<AudioFacts> audio = understand(call);
-            length = audio.flatMap(AudioFacts::duration);
-            Plan plan = plan(facts(call.request(), length), call.policy());
+            audio = understand(call);
+            Plan plan = plan(facts(call.request(), audio), call.policy());
             Result result = attempt(call, audio, plan, attempts);
-            Answer answer = new Answer(result, plan, attempts, Duration.between(start, clock.instant()));
-            record(call, attempts, Optional.empty(), answer.took(), length);
-            return answer;
-        } catch (FlowError failure) {
-            record(call, attempts, Optional.of(failure), Duration.between(start, clock.instant()), length);
+            answer = new Answer(result, plan, attempts, since(start));
+        } catch (RuntimeException | Error thrown) {
+            FlowError failure = explain(call, thrown);
+            record(call, audio, attempts, Optional.of(failure), since(start));
             throw failure;
         }
+        record(call, audio, attempts, Optional.empty(), answer.took());
+        return answer;
     }
 
     /** The plan that a request with these facts would get now. */
     public Plan plan(RequestFacts facts, Policy policy) {
-        return planner.plan(facts, policy, snapshot(facts));
+        return planner.plan(facts, policy, snapshot(facts.task()));
     }
 
     /** How a deployment stands now. */
     public Status status(Deployment deployment) {
         Provider provider = providers.get(deployment.provider());
-        return provider == null
-                ? Status.unavailable("no provider \"%s\" is configured here".formatted(deployment.provider()))
-                : provider.status(deployment);
+        if (provider == null) {
+            return Status.unavailable("no provider \"%s\" is configured here".formatted(deployment.provider()));
+        }
+        try {
+            return provider.status(deployment);
+        } catch (RuntimeException fault) {
+            log.error("{} cannot tell its status, so no request goes there", deployment.id(), fault);
+            return Status.unavailable("its provider cannot tell how it stands; the log has the details");
+        }
     }
 
     public Catalogue catalogue() {
@@ -107,122 +116,138 @@ public final class Gateway {
     }
 
     private Optional<AudioFacts> understand(Call call) {
+        call.cancellation().throwIfCanceled();
         call.request().model().ifPresent(catalogue::requireKnown);
         return call.request().audio().map(input -> probe.probe(input, call.cancellation()));
     }
 
-    private static RequestFacts facts(Request request, Optional<Duration> length) {
-        return new RequestFacts(request.task(), request.model(), length);
+    private static RequestFacts facts(Request request, Optional<AudioFacts> audio) {
+        return new RequestFacts(request.task(), request.model(), audio.flatMap(AudioFacts::duration));
     }
 
-    private Snapshot snapshot(RequestFacts facts) {
-        Map<String, Status> states = new HashMap<>();
-        catalogue.deploymentsOf(facts.task()).stream()
-                .filter(deployment -> providers.containsKey(deployment.provider()))
-                .forEach(deployment -> states.put(deployment.id(), status(deployment)));
-        return new Snapshot(states);
+    private Snapshot snapshot(Task task) {
+        return new Snapshot(
+                catalogue.deploymentsOf(task).stream().collect(Collectors.toMap(Deployment::id, this::status)));
     }
 
+    /** Tries the steps of the plan in order, until one succeeds or fails in a way that no other would mend. */
     private Result attempt(Call call, Optional<AudioFacts> audio, Plan plan, List<Attempt> attempts) {
-        if (plan.steps().isEmpty()) {
-            throw FlowError.of(Code.NO_DEPLOYMENT, "Nothing can run this request: %s.", reasons(plan))
-                    .advice("Change what the reasons name, or ask POST /v1/plan what would be possible.");
-        }
         for (Step step : plan.steps()) {
             call.cancellation().throwIfCanceled();
             call.attempting().attempting(step, attempts.size() + 1);
             Instant start = clock.instant();
             try {
-                Result result = run(call, audio, step, attempts.size() + 1);
-                attempts.add(
-                        new Attempt(step.deployment(), Duration.between(start, clock.instant()), Optional.empty()));
+                Result result = run(call, audio, step.deployment(), attempts.size() + 1);
+                attempts.add(new Attempt(step.deployment(), since(start), Optional.empty()));
                 return result;
-            } catch (FlowError failure) {
-                attempts.add(
-                        new Attempt(step.deployment(), Duration.between(start, clock.instant()), Optional.of(failure)));
-                call.cancellation().throwIfCanceled();
-                if (!mayTryElsewhere(failure)
-                        || !call.outputs().discard()
-                        || attempts.size() == plan.steps().size()) {
+            } catch (RuntimeException | Error thrown) {
+                FlowError failure = explain(call, thrown);
+                attempts.add(new Attempt(step.deployment(), since(start), Optional.of(failure)));
+                boolean last = attempts.size() == plan.steps().size();
+                if (!mayTryElsewhere(call, failure) || (!last && !call.outputs().discard())) {
                     throw failure;
                 }
-                log.warn(
-                        "{} {}; next is {}",
-                        call.id(),
-                        attempts.getLast(),
-                        plan.steps().get(attempts.size()).deployment().id());
+                log.warn("{} {} {}", call.id(), attempts.getLast(), last ? "None is left." : "Trying the next.");
             }
         }
-        throw new IllegalStateException("every step returns or throws");
+        throw attempts.isEmpty() ? nothingPlanned(plan) : nothingLeft(attempts);
     }
 
-    private Result run(Call call, Optional<AudioFacts> audio, Step step, int number) {
-        Provider provider = providers.get(step.deployment().provider());
-        if (provider == null) {
-            throw new IllegalStateException(
-                    "planned without a provider: " + step.deployment().id());
-        }
+    private Result run(Call call, Optional<AudioFacts> audio, Deployment deployment, int number) {
+        Provider provider = Objects.requireNonNull(providers.get(deployment.provider()), "planned without a provider");
         Run run = new Run(call.id(), number, audio, call.cancellation(), call.progress(), call.outputs());
-        try {
-            return provider.run(step.deployment(), call.request(), run);
-        } catch (FlowError expected) {
-            throw expected;
-        } catch (RuntimeException | Error fault) {
-            log.error("{} {}: unexpected failure", call.id(), step.deployment().id(), fault);
-            throw FlowError.of(
-                            Code.INTERNAL_ERROR,
-                            "%s failed unexpectedly.",
-                            step.deployment().id())
-                    .advice("Look for request %s in the log and report it.", call.id())
-                    .causedBy(fault);
-        }
+        return provider.run(deployment, call.request(), run);
     }
 
-    /** A caller's mistake stays one wherever it runs. */
-    private static boolean mayTryElsewhere(FlowError failure) {
-        return failure.code().kind() != Code.Kind.CALLER;
+    /** Not after a cancellation, and not with a caller's mistake, which stays one wherever it runs. */
+    private static boolean mayTryElsewhere(Call call, FlowError failure) {
+        return !call.cancellation().isCanceled() && failure.code().kind() != Code.Kind.CALLER;
+    }
+
+    /** Why the work really ended: what breaks after a cancellation breaks because of it, and an unexpected fault shows its insides only in the log. */
+    private static FlowError explain(Call call, Throwable thrown) {
+        if (call.cancellation().isCanceled()) {
+            return call.cancellation().reason();
+        }
+        if (thrown instanceof FlowError expected) {
+            return expected;
+        }
+        log.error("{} failed unexpectedly", call.id(), thrown);
+        return FlowError.of(Code.INTERNAL_ERROR, "FlowState failed unexpectedly.")
+                .advice("Look for request %s in the log and report it.", call.id())
+                .causedBy(thrown);
+    }
+
+    private static FlowError nothingPlanned(Plan plan) {
+        String reasons = plan.rejected().stream()
+                .map(no -> "%s (%s)".formatted(no.deployment().id(), no.detail()))
+                .collect(Collectors.joining("; "));
+        return FlowError.of(
+                        Code.NO_DEPLOYMENT,
+                        "Nothing can run this request: %s.",
+                        reasons.isEmpty() ? "the catalogue has no deployment for the task" : reasons)
+                .advice("Change what the reasons name, or ask POST /v1/plan what would be possible.");
+    }
+
+    /** One attempt's failure speaks for itself. Several that agree keep their code, so that "all are full" is still heard as "come back later". */
+    private static FlowError nothingLeft(List<Attempt> attempts) {
+        List<FlowError> failures =
+                attempts.stream().flatMap(attempt -> attempt.failure().stream()).toList();
+        FlowError last = failures.getLast();
+        if (failures.size() == 1) {
+            return last;
+        }
+        boolean allAgree = failures.stream().allMatch(failure -> failure.code() == last.code());
+        FlowError all = FlowError.of(
+                        allAgree ? last.code() : Code.NO_DEPLOYMENT_LEFT,
+                        "All %d deployments of the plan failed. %s",
+                        failures.size(),
+                        attempts.stream().map(Attempt::toString).collect(Collectors.joining(" ")))
+                .advice("Try again later, or ask POST /v1/plan what else would be possible.")
+                .causedBy(last);
+        return failures.stream()
+                .flatMap(failure -> failure.retryAfter().stream())
+                .min(Comparator.naturalOrder())
+                .map(all::retryAfter)
+                .orElse(all);
     }
 
     private Cancellation.Registration armDeadline(Call call) {
-        return call.policy()
-                .deadline()
-                .<Cancellation.Registration>map(limit -> {
-                    ScheduledFuture<?> alarm = timer.schedule(
-                            () -> call.cancellation()
-                                    .cancel(FlowError.of(
-                                                    Code.DEADLINE_EXCEEDED,
-                                                    "The deadline of %.1f s has passed.",
-                                                    limit.toMillis() / 1000.0)
-                                            .advice("Allow more time (deadline_ms), or send less audio.")),
-                            limit.toMillis(),
-                            TimeUnit.MILLISECONDS);
-                    return () -> alarm.cancel(false);
-                })
-                .orElse(() -> {});
+        if (call.policy().deadline().isEmpty()) {
+            return () -> {};
+        }
+        Duration limit = call.policy().deadline().get();
+        FlowError tooLate = FlowError.of(
+                        Code.DEADLINE_EXCEEDED, "The deadline of %.1f s has passed.", limit.toMillis() / 1000.0)
+                .advice("Allow more time (deadline_ms), or send less audio.");
+        ScheduledFuture<?> alarm =
+                timer.schedule(() -> call.cancellation().cancel(tooLate), limit.toMillis(), TimeUnit.MILLISECONDS);
+        return () -> alarm.cancel(false);
     }
 
     private void record(
-            Call call, List<Attempt> attempts, Optional<FlowError> failure, Duration took, Optional<Duration> length) {
-        Optional<String> deployment = attempts.isEmpty()
-                ? Optional.empty()
-                : Optional.of(attempts.getLast().deployment().id());
+            Call call, Optional<AudioFacts> audio, List<Attempt> attempts, Optional<FlowError> failure, Duration took) {
+        Task task = call.request().task();
+        Optional<Code> code = failure.map(FlowError::code);
         log.info(
                 "{} {} {} in {} ms, attempts {}",
                 call.id(),
-                call.request().task().id(),
-                failure.map(why -> why.code().id()).orElse("ok"),
+                task.id(),
+                code.map(Code::id).orElse("ok"),
                 took.toMillis(),
                 attempts);
-        telemetry.finished(new Telemetry.Finished(
-                call.request().task(), deployment, failure.map(FlowError::code), attempts.size(), took, length));
+        Optional<String> deployment = attempts.isEmpty()
+                ? Optional.empty()
+                : Optional.of(attempts.getLast().deployment().id());
+        try {
+            telemetry.finished(new Telemetry.Finished(
+                    task, deployment, code, attempts.size(), took, audio.flatMap(AudioFacts::duration)));
+        } catch (RuntimeException fault) {
+            log.error("{} was not counted: telemetry failed", call.id(), fault);
+        }
     }
 
-    private static String reasons(Plan plan) {
-        return plan.rejected().isEmpty()
-                ? "the catalogue has no deployment for the task"
-                : plan.rejected().stream()
-                        .map(rejection ->
-                                "%s (%s)".formatted(rejection.deployment().id(), rejection.detail()))
-                        .collect(Collectors.joining("; "));
+    private Duration since(Instant start) {
+        return Duration.between(start, clock.instant());
     }
 }

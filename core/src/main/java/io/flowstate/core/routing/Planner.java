@@ -14,7 +14,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /**
  * Decides, from facts alone, which deployments may run a request and in which order. Pure and total: no clock, no network, the same input gives the same plan,
@@ -61,7 +63,11 @@ public final class Planner {
                     facts.model().get());
         }
         if (!policy.providers().isEmpty() && !policy.providers().contains(deployment.provider())) {
-            return reject(deployment, "provider_not_allowed", "the policy allows %s", policy.providers());
+            return reject(
+                    deployment,
+                    "provider_not_allowed",
+                    "the policy allows only %s",
+                    String.join(", ", new TreeSet<>(policy.providers())));
         }
         if (policy.localOnly() && deployment.leavesMachine()) {
             return reject(deployment, "data_must_stay", "the data would leave this machine");
@@ -92,15 +98,19 @@ public final class Planner {
         if (policy.maxCostUsd().isPresent()) {
             BigDecimal most = policy.maxCostUsd().get();
             if (predicted.costUsd().isEmpty()) {
-                return reject(deployment, "unpriced", "its cost is not known and the request allows at most $%s", most);
+                return reject(
+                        deployment,
+                        "unpriced",
+                        "its cost is not known and the request allows at most $%s",
+                        most.toPlainString());
             }
             if (predicted.costUsd().get().compareTo(most) > 0) {
                 return reject(
                         deployment,
                         "too_expensive",
                         "it would cost $%s of at most $%s",
-                        predicted.costUsd().get(),
-                        most);
+                        predicted.costUsd().get().toPlainString(),
+                        most.toPlainString());
             }
         }
         if (status.unavailable().isPresent()) {
@@ -129,18 +139,22 @@ public final class Planner {
     @FormatMethod
     private static Optional<Rejection> reject(
             Deployment deployment, String reason, @FormatString String detail, Object... args) {
-        return Optional.of(new Rejection(deployment, reason, detail.formatted(args)));
+        return Optional.of(new Rejection(deployment, reason, String.format(Locale.ROOT, detail, args)));
     }
 
     private static Prediction predict(Deployment deployment, Status status, RequestFacts facts) {
         Deployment.Latency prior = deployment.latency();
-        Optional<Duration> own = facts.audio()
-                .map(audio -> prior.start().plus(scaled(audio, prior.perAudioSecond())))
-                .or(() -> prior.perAudioSecond() == 0 ? Optional.of(prior.start()) : Optional.empty());
+        Optional<Double> alone = facts.audio()
+                .map(Planner::seconds)
+                .or(() -> prior.perAudioSecond() == 0 ? Optional.of(0.0) : Optional.empty())
+                .map(audio -> seconds(prior.start()) + audio * prior.perAudioSecond());
         // Those ahead are taken to be like this one: nothing better is known of them yet.
-        Optional<Duration> p50 = own.map(time -> time.multipliedBy(1L + status.running() + status.queued())
-                .plus(status.warm() ? Duration.ZERO : prior.cold()));
-        return new Prediction(p50, p50.map(time -> scaled(time, prior.spread())), deployment.costUsd(facts.audio()));
+        Optional<Double> p50 =
+                alone.map(own -> own * (1.0 + ahead(status)) + (status.warm() ? 0 : seconds(prior.cold())));
+        return new Prediction(
+                p50.map(Planner::duration),
+                p50.map(median -> duration(median * prior.spread())),
+                deployment.costUsd(facts.audio()));
     }
 
     private Comparator<Step> order(RequestFacts facts, Priority priority) {
@@ -160,21 +174,27 @@ public final class Planner {
 
     private String why(Deployment deployment, Status status, RequestFacts facts, Policy policy) {
         int place = catalogue.rank(facts.task(), policy.priority().id(), deployment.provider()) + 1;
-        return "%s is choice %d for %s %s; %s, %d ahead in its queue"
-                .formatted(
-                        deployment.provider(),
-                        place,
-                        policy.priority().id(),
-                        facts.task().id(),
-                        status.warm() ? "loaded" : "must load first",
-                        status.running() + status.queued());
+        return String.format(
+                Locale.ROOT,
+                "%s is choice %d for %s %s; %s, %d ahead in its queue",
+                deployment.provider(),
+                place,
+                policy.priority().id(),
+                facts.task().id(),
+                status.warm() ? "loaded" : "must load first",
+                ahead(status));
     }
 
-    private static Duration scaled(Duration duration, double factor) {
-        return Duration.ofMillis(Math.round(duration.toMillis() * factor));
+    private static long ahead(Status status) {
+        return (long) status.running() + status.queued();
+    }
+
+    /** Not beyond the time that stands for unknown: a header may announce an absurd length, and a plan is made of it all the same. */
+    private static Duration duration(double seconds) {
+        return Duration.ofMillis(Math.round(Math.min(seconds, seconds(UNKNOWN_TIME)) * 1000));
     }
 
     private static double seconds(Duration duration) {
-        return duration.toMillis() / 1000.0;
+        return duration.getSeconds() + duration.getNano() / 1e9;
     }
 }

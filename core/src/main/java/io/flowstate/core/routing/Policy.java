@@ -1,8 +1,6 @@
 package io.flowstate.core.routing;
 
 import io.flowstate.core.Check;
-import io.flowstate.core.Code;
-import io.flowstate.core.FlowError;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Locale;
@@ -47,14 +45,7 @@ public record Policy(
         }
 
         public static Priority of(String id) {
-            for (Priority each : values()) {
-                if (each.id().equals(id)) {
-                    return each;
-                }
-            }
-            throw FlowError.of(Code.BAD_REQUEST, "There is no priority \"%s\".", id)
-                    .field("priority")
-                    .advice("Valid values: realtime, background.");
+            return Check.choice("priority", id, values(), Priority::id);
         }
     }
 }

@@ -7,17 +7,16 @@ import java.util.Map;
 /**
  * How the deployments stood when the plan was made.
  *
- * @param byDeployment state by {@code provider/model}; one that is missing has no provider here
+ * @param byDeployment state by {@code provider/model}; one that is missing counts as unavailable
  */
 public record Snapshot(Map<String, Status> byDeployment) {
+    private static final Status UNKNOWN = Status.unavailable("its state is not known");
+
     public Snapshot {
         byDeployment = Map.copyOf(byDeployment);
     }
 
     Status of(Deployment deployment) {
-        Status status = byDeployment.get(deployment.id());
-        return status == null
-                ? Status.unavailable("no provider \"%s\" is configured here".formatted(deployment.provider()))
-                : status;
+        return byDeployment.getOrDefault(deployment.id(), UNKNOWN);
     }
 }

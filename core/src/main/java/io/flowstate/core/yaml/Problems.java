@@ -40,8 +40,15 @@ public final class Problems {
         return at.getStartMark().map(Problems::place).orElse("-");
     }
 
-    private static String place(Mark mark) {
+    static String place(Mark mark) {
         return "%s:%d:%d".formatted(mark.getName(), mark.getLine() + 1, mark.getColumn() + 1);
+    }
+
+    /** What to say after a word that is not known: the one that was meant, or else all that there are. */
+    public static String hint(String typed, Collection<String> known) {
+        return nearest(typed, known)
+                .map("; did you mean %s?"::formatted)
+                .orElse(known.isEmpty() ? "" : "; known here: " + String.join(", ", known));
     }
 
     /** The known word that is nearest to a mistyped one, if one is near enough to be meant. */
@@ -52,21 +59,22 @@ public final class Problems {
                         .thenComparing(word -> word));
     }
 
-    /** Levenshtein's edit distance. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int substitute = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(substitute, Math.min(row[j], row[j - 1]) + 1);
+    /** How many letters must be typed, left out, exchanged, or swapped with their neighbour, to get from one word to the other. */
+    static int distance(String a, String b) {
+        int[][] edits = new int[a.length() + 1][b.length() + 1];
+        for (int i = 0; i <= a.length(); i++) {
+            for (int j = 0; j <= b.length(); j++) {
+                if (i == 0 || j == 0) {
+                    edits[i][j] = i + j;
+                    continue;
+                }
+                int exchange = edits[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                edits[i][j] = Math.min(exchange, Math.min(edits[i - 1][j], edits[i][j - 1]) + 1);
+                if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
+                    edits[i][j] = Math.min(edits[i][j], edits[i - 2][j - 2] + 1);
+                }
             }
         }
-        return row[b.length()];
+        return edits[a.length()][b.length()];
     }
 }

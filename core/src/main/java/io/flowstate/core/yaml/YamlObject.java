@@ -15,10 +15,6 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
-import org.snakeyaml.engine.v2.common.FlowStyle;
-import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -47,11 +43,8 @@ public final class YamlObject {
         this.path = path;
         this.problems = problems;
         for (NodeTuple entry : node.getValue()) {
-            String key = entry.getKeyNode() instanceof ScalarNode name ? name.getValue() : "?";
-            if (values.put(key, entry.getValueNode()) != null) {
-                problems.add(entry.getKeyNode(), at(key), "is given twice");
-            }
-            keys.put(key, entry.getKeyNode());
+            values.put(YamlDocument.key(entry), entry.getValueNode());
+            keys.put(YamlDocument.key(entry), entry.getKeyNode());
         }
     }
 
@@ -61,33 +54,25 @@ public final class YamlObject {
      * @param name file name for messages
      */
     public static YamlObject parse(String name, String text, Problems problems) {
-        LoadSettings settings = LoadSettings.builder().setLabel(name).build();
-        try {
-            Node root = new Compose(settings).composeString(text).orElseGet(YamlObject::emptyNode);
-            if (root instanceof MappingNode mapping) {
-                return new YamlObject(mapping, "", problems);
-            }
-            problems.add(root, "document", "must be a mapping of keys to values");
-        } catch (MarkedYamlEngineException bad) {
-            String place = bad.getProblemMark()
-                    .map(mark -> "%s:%d:%d".formatted(name, mark.getLine() + 1, mark.getColumn() + 1))
-                    .orElse(name);
-            problems.add("%s is not YAML: %s".formatted(place, bad.getProblem()));
-        }
-        return new YamlObject(emptyNode(), "", problems);
+        return new YamlObject(YamlDocument.parse(name, text, problems), "", problems);
     }
 
     /** This mapping with another laid over it: mappings merge key by key, everything else is replaced. */
     public YamlObject overlaidBy(YamlObject over) {
-        return new YamlObject(merge(node, over.node), path, problems);
+        return new YamlObject(YamlDocument.merge(node, over.node), path, problems);
     }
 
     public Optional<String> text(String key) {
         return scalar(key).map(ScalarNode::getValue);
     }
 
+    /** A text of at least one visible character. */
     public String requiredText(String key) {
-        return required(key, text(key), "");
+        Optional<String> text = required(key, text(key));
+        if (text.filter(String::isBlank).isPresent()) {
+            problem(key, "must not be empty");
+        }
+        return text.orElse("");
     }
 
     public Optional<Boolean> flag(String key) {
@@ -99,7 +84,7 @@ public final class YamlObject {
     }
 
     public boolean requiredFlag(String key) {
-        return required(key, flag(key), false);
+        return required(key, flag(key)).orElse(false);
     }
 
     public Optional<Long> integer(String key, long min, long max) {
@@ -112,8 +97,14 @@ public final class YamlObject {
         });
     }
 
-    public Optional<BigDecimal> decimal(String key) {
-        return converted(key, "must be a number", BigDecimal::new);
+    public Optional<BigDecimal> decimal(String key, long min, long max) {
+        return converted(key, "must be a number %d..%d".formatted(min, max), text -> {
+            BigDecimal value = new BigDecimal(text);
+            if (value.compareTo(BigDecimal.valueOf(min)) < 0 || value.compareTo(BigDecimal.valueOf(max)) > 0) {
+                throw new IllegalArgumentException(text);
+            }
+            return value;
+        });
     }
 
     public Optional<Duration> duration(String key) {
@@ -135,28 +126,35 @@ public final class YamlObject {
     }
 
     public <T> Optional<T> requiredValue(String key, Function<String, T> parse) {
-        if (!values.containsKey(key)) {
-            missing(key);
-        }
-        return value(key, parse);
+        return required(key, value(key, parse));
     }
 
     /** A list of words; a single word counts as a list of one. */
     public List<String> words(String key) {
-        asked.add(key);
+        return list(key, word -> word);
+    }
+
+    /** A list of values that {@code parse} understands, each mistake reported at its item; a single value counts as a list of one. */
+    public <T> List<T> list(String key, Function<String, T> parse) {
         Node value = values.get(key);
-        if (value instanceof ScalarNode one && !isNull(one)) {
-            return List.of(one.getValue());
-        }
-        List<String> words = new ArrayList<>();
-        for (Node item : items(key)) {
-            if (item instanceof ScalarNode word) {
-                words.add(word.getValue());
+        List<T> list = new ArrayList<>();
+        for (Node item : value instanceof ScalarNode && !isNull(value) ? List.of(value) : items(key)) {
+            if (item instanceof ScalarNode word && !isNull(word)) {
+                parsed(word, key, "is not valid", parse).ifPresent(list::add);
             } else {
                 problems.add(item, at(key), "must be a list of words");
             }
         }
-        return words;
+        asked.add(key);
+        return list;
+    }
+
+    /** Passes a value on that was read from {@code key}, and reports the key as missing if nothing stands there. */
+    public <T> Optional<T> required(String key, Optional<T> value) {
+        if (!has(key)) {
+            problem(key, "is missing");
+        }
+        return value;
     }
 
     /** The mapping under a key; an empty one when the key is absent. */
@@ -169,7 +167,8 @@ public final class YamlObject {
         if (value != null && !isNull(value)) {
             problems.add(value, at(key), "must be a mapping of keys to values");
         }
-        return new YamlObject(emptyNode(), at(key), problems);
+        Node near = value == null ? node : value;
+        return new YamlObject(YamlDocument.emptyAt(near.getStartMark()), at(key), problems);
     }
 
     /** Every entry of the mapping under a key, each a mapping itself, by its key. */
@@ -182,18 +181,22 @@ public final class YamlObject {
 
     public List<YamlObject> objectList(String key) {
         List<YamlObject> list = new ArrayList<>();
+        int index = 0;
         for (Node item : items(key)) {
+            String at = "%s[%d]".formatted(at(key), index++);
             if (item instanceof MappingNode mapping) {
-                list.add(new YamlObject(mapping, "%s[%d]".formatted(at(key), list.size()), problems));
+                list.add(new YamlObject(mapping, at, problems));
             } else {
-                problems.add(item, at(key), "must be a list of mappings");
+                problems.add(item, at, "must be a mapping of keys to values");
             }
         }
         return list;
     }
 
+    /** Whether something stands under the key; {@code key:} alone is nothing. */
     public boolean has(String key) {
-        return values.containsKey(key);
+        Node value = values.get(key);
+        return value != null && !isNull(value);
     }
 
     public Set<String> keys() {
@@ -210,15 +213,17 @@ public final class YamlObject {
         problems.add(values.getOrDefault(key, node), at(key), what);
     }
 
+    /** Reports a mistake of the mapping as a whole. */
+    public void problem(String what) {
+        problems.add(node, path, what);
+    }
+
     /** Call when everything has been read: whatever was not asked for is reported as unknown. */
     public void done() {
         for (String key : values.keySet()) {
             Node name = keys.get(key);
             if (!asked.contains(key) && name != null) {
-                String hint = Problems.nearest(key, asked)
-                        .map("; did you mean %s?"::formatted)
-                        .orElse("; known here: " + String.join(", ", asked));
-                problems.add(name, at(key), "is not known" + hint);
+                problems.add(name, at(key), "is not known" + Problems.hint(key, asked));
             }
         }
     }
@@ -238,7 +243,7 @@ public final class YamlObject {
         };
         return Duration.ofMillis(new BigDecimal(parts.group(1))
                 .multiply(BigDecimal.valueOf(unitMillis))
-                .longValue());
+                .longValueExact());
     }
 
     /** @throws IllegalArgumentException unless it is like {@code 512 MiB} */
@@ -258,30 +263,21 @@ public final class YamlObject {
     }
 
     private <T> Optional<T> converted(String key, String rule, Function<String, T> parse) {
-        return scalar(key).flatMap(value -> {
-            try {
-                return Optional.of(parse.apply(value.getValue()));
-            } catch (FlowError wrong) {
-                problems.add(
-                        value,
-                        at(key),
-                        wrong.message() + wrong.advice().map(" "::concat).orElse(""));
-            } catch (IllegalArgumentException | DateTimeParseException | ArithmeticException wrong) {
-                problems.add(value, at(key), "%s, was \"%s\"".formatted(rule, value.getValue()));
-            }
-            return Optional.empty();
-        });
+        return scalar(key).flatMap(value -> parsed(value, key, rule, parse));
     }
 
-    private <T> T required(String key, Optional<T> value, T standIn) {
-        if (!values.containsKey(key)) {
-            missing(key);
+    private <T> Optional<T> parsed(ScalarNode value, String key, String rule, Function<String, T> parse) {
+        try {
+            return Optional.of(parse.apply(value.getValue()));
+        } catch (FlowError wrong) {
+            problems.add(
+                    value,
+                    at(key),
+                    wrong.message() + wrong.advice().map(" "::concat).orElse(""));
+        } catch (IllegalArgumentException | DateTimeParseException | ArithmeticException wrong) {
+            problems.add(value, at(key), "%s, was \"%s\"".formatted(rule, value.getValue()));
         }
-        return value.orElse(standIn);
-    }
-
-    private void missing(String key) {
-        problems.add(node, at(key), "is missing");
+        return Optional.empty();
     }
 
     private Optional<ScalarNode> scalar(String key) {
@@ -315,30 +311,5 @@ public final class YamlObject {
 
     private static boolean isNull(Node value) {
         return value.getTag().equals(Tag.NULL);
-    }
-
-    private static MappingNode merge(MappingNode base, MappingNode over) {
-        Map<String, NodeTuple> merged = new LinkedHashMap<>();
-        base.getValue().forEach(entry -> merged.put(name(entry), entry));
-        for (NodeTuple entry : over.getValue()) {
-            NodeTuple old = merged.get(name(entry));
-            if (old != null
-                    && old.getValueNode() instanceof MappingNode below
-                    && entry.getValueNode() instanceof MappingNode above) {
-                merged.put(name(entry), new NodeTuple(entry.getKeyNode(), merge(below, above)));
-            } else {
-                merged.put(name(entry), entry);
-            }
-        }
-        return new MappingNode(
-                Tag.MAP, true, List.copyOf(merged.values()), FlowStyle.BLOCK, over.getStartMark(), over.getEndMark());
-    }
-
-    private static String name(NodeTuple entry) {
-        return entry.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "?";
-    }
-
-    private static MappingNode emptyNode() {
-        return new MappingNode(Tag.MAP, List.of(), FlowStyle.BLOCK);
     }
 }
