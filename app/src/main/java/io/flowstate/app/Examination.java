@@ -2,13 +2,12 @@ package io.flowstate.app;
 
 import ai.onnxruntime.OrtEnvironment;
 import com.sun.management.OperatingSystemMXBean;
+import io.flowstate.audio.FfmpegTools;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.catalogue.Model;
 import io.flowstate.core.catalogue.Model.Source;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -160,35 +159,22 @@ final class Examination {
     }
 
     private Finding ffmpeg() {
-        Path program = house.ffmpeg();
+        FfmpegTools tools = house.ffmpeg();
         try {
-            String version = find(program, "-version", Pattern.compile("ffmpeg version (\\S+)"));
-            String licence = find(program, "-L", Pattern.compile("the GNU ((?:Lesser )?General Public License)"));
-            return Finding.ok("ffmpeg", "%s, %s, %s".formatted(version, licence, program));
-        } catch (IOException broken) {
+            String version = first(tools.says("-version"), Pattern.compile("ffmpeg version (\\S+)"));
+            String licence = first(tools.says("-L"), Pattern.compile("the GNU ((?:Lesser )?General Public License)"));
+            return Finding.ok("ffmpeg", "%s, %s, %s".formatted(version, licence, tools.ffmpeg()));
+        } catch (FlowError broken) {
             return Finding.problem(
                     "ffmpeg",
-                    "%s does not run: %s".formatted(program, broken.getMessage()),
+                    "%s: %s".formatted(tools.ffmpeg(), broken.message()),
                     "Build again with ./flowstate, or name programs that work: audio.ffmpeg and audio.ffprobe.");
         }
     }
 
-    private static String find(Path program, String option, Pattern wanted) throws IOException {
-        Process process = new ProcessBuilder(program.toString(), option)
-                .redirectErrorStream(true)
-                .start();
-        try (InputStream out = process.getInputStream()) {
-            String text = new String(out.readAllBytes(), StandardCharsets.UTF_8)
-                    .strip()
-                    .replaceAll("\\s+", " ");
-            Matcher found = wanted.matcher(text);
-            if (!found.find()) {
-                throw new IOException(text.substring(0, Math.min(200, text.length())));
-            }
-            return found.group(1);
-        } finally {
-            process.destroyForcibly();
-        }
+    private static String first(String text, Pattern wanted) {
+        Matcher found = wanted.matcher(text.replaceAll("\\s+", " "));
+        return found.find() ? found.group(1) : "unknown";
     }
 
     private Finding disk() {

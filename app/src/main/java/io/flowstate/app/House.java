@@ -1,9 +1,9 @@
 package io.flowstate.app;
 
+import io.flowstate.audio.FfmpegTools;
 import io.flowstate.core.catalogue.Catalogue;
 import io.flowstate.core.gateway.Gateway;
 import io.flowstate.models.DiskModelStore;
-import java.nio.file.Path;
 
 /** All parts of FlowState, put together as the settings say. Parts start when they are first asked for. */
 interface House extends AutoCloseable {
@@ -19,8 +19,8 @@ interface House extends AutoCloseable {
 
     DiskModelStore models();
 
-    /** The program that decodes and encodes. */
-    Path ffmpeg();
+    /** The programs that decode and encode. */
+    FfmpegTools ffmpeg();
 
     /** Starts the HTTP server. */
     Served serve();

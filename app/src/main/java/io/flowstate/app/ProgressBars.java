@@ -4,7 +4,7 @@ import io.flowstate.core.spi.Progress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class ProgressBars implements ProgressView {
     private static final int WIDEST = 110;
     private static final long SCALE = 1000;
+    private static final String ERASE_LINE = "\r\033[K";
 
     private final Terminal terminal;
     private final String label;
@@ -54,6 +55,7 @@ final class ProgressBars implements ProgressView {
         if (current != null) {
             current.close();
             bar = null;
+            terminal.err().print(ERASE_LINE);
         }
     }
 
@@ -63,8 +65,8 @@ final class ProgressBars implements ProgressView {
                 .setInitialMax(progress.total() > 0 ? Math.round(progress.total() * SCALE) : -1)
                 .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
                 .setUpdateIntervalMillis(200)
-                .clearDisplayOnFinish()
-                .setConsumer(new ConsoleProgressBarConsumer(terminal.err(), Math.min(WIDEST, terminal.columns() - 1)));
+                .setConsumer(new DelegatingProgressBarConsumer(
+                        line -> terminal.err().print("\r" + line), Math.min(WIDEST, terminal.columns() - 1)));
         return switch (progress.phase()) {
             case PULLING -> builder.setUnit(" MB", 1_000_000 * SCALE).build();
             case READING, SEPARATING -> builder.setUnit(" s", SCALE).build();

@@ -62,8 +62,8 @@ final class Wiring implements House {
     }
 
     @Override
-    public Path ffmpeg() {
-        return ffmpeg.ffmpeg();
+    public FfmpegTools ffmpeg() {
+        return ffmpeg;
     }
 
     @Override

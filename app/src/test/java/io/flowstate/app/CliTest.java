@@ -22,7 +22,8 @@ final class CliTest extends CommandLineTest {
 
         assertThat(said())
                 .contains("Usage: flowstate " + command)
-                .contains("Example", "--help").containsPattern("Example[^$]*flowstate " + command);
+                .contains("Example", "--help")
+                .containsPattern("Example[^$]*flowstate " + command);
         assertThat(said().lines()).allMatch(line -> line.length() <= 160);
     }
 

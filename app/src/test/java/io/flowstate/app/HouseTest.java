@@ -72,63 +72,68 @@ final class HouseTest {
             .that()
             .resideInAPackage("io.flowstate.core..")
             .should()
-            .dependOnClassesThat(resideInAnyPackage("io.flowstate..").and(not(resideInAnyPackage("io.flowstate.core.."))));
+            .dependOnClassesThat(
+                    resideInAnyPackage("io.flowstate..").and(not(resideInAnyPackage("io.flowstate.core.."))));
 
     @ArchTest
     static final ArchRule only_models_talks_http_as_a_client = noClasses()
             .that()
             .resideOutsideOfPackage("io.flowstate.models..")
             .should()
-            .dependOnClassesThat(resideInAnyPackage("java.net.http..", "org.apache.hc..", "org.eclipse.jetty.client..", "okhttp3..")
-                    .or(simpleName("HttpURLConnection"))
-                    .or(simpleName("URLConnection")));
+            .dependOnClassesThat(
+                    resideInAnyPackage("java.net.http..", "org.apache.hc..", "org.eclipse.jetty.client..", "okhttp3..")
+                            .or(simpleName("HttpURLConnection"))
+                            .or(simpleName("URLConnection")));
 
     @ArchTest
     static final ArchRule only_the_engine_s_lane_and_the_wiring_s_timer_are_pools = noClasses()
-            .that(not(describe("named", type -> Set.of("io.flowstate.engine.Lane", "io.flowstate.app.Wiring")
-                    .contains(type.getName()))))
+            .that(not(describe(
+                    "named",
+                    type -> Set.of("io.flowstate.engine.Lane", "io.flowstate.app.Wiring")
+                            .contains(type.getName()))))
             .should()
             .dependOnClassesThat(POOLS);
 
     @ArchTest
-    static final ArchRule processes_are_started_by_ffmpeg_s_launcher_the_package_clients_and_the_doctor = noClasses()
-            .that(not(resideInAnyPackage("io.flowstate.audio..", "io.flowstate.models.."))
-                    .and(not(simpleName("Examination"))))
+    static final ArchRule only_ffmpeg_s_launcher_and_the_package_clients_start_processes = noClasses()
+            .that(not(describe(
+                    "named",
+                    type -> Set.of("io.flowstate.audio.Child", "io.flowstate.models.ChildProcess")
+                            .contains(type.getName()))))
             .should()
             .dependOnClassesThat(simpleName("ProcessBuilder"))
             .orShould()
             .callMethod(Runtime.class, "exec", String.class);
 
     @ArchTest
-    static final ArchRule nobody_prints_past_the_terminal = noClasses()
-            .should()
-            .accessField(System.class, "out")
-            .orShould()
-            .accessField(System.class, "err");
+    static final ArchRule nobody_prints_past_the_terminal =
+            noClasses().should().accessField(System.class, "out").orShould().accessField(System.class, "err");
 
     @ArchTest
     static final ArchRule nothing_static_changes =
             fields().that().areStatic().should().beFinal().allowEmptyShould(true);
 
     @ArchTest
-    static final ArchRule no_static_field_holds_what_can_change = fields()
-            .that()
+    static final ArchRule no_static_field_holds_what_can_change = fields().that()
             .areStatic()
-            .and(describe("not made by the compiler", (JavaField field) -> !field.getModifiers().contains(JavaModifier.SYNTHETIC)))
+            .and(describe(
+                    "not made by the compiler",
+                    (JavaField field) -> !field.getModifiers().contains(JavaModifier.SYNTHETIC)))
             .should(new ArchCondition<JavaField>("be a constant") {
                 @Override
                 public void check(JavaField field, ConditionEvents events) {
                     if (holdsState(field.getRawType())) {
                         events.add(SimpleConditionEvent.violated(
-                                field, field.getFullName() + " holds a " + field.getRawType().getName()));
+                                field,
+                                field.getFullName() + " holds a "
+                                        + field.getRawType().getName()));
                     }
                 }
             });
 
     @ArchTest
-    static final ArchRule names_say_what_a_class_is = noClasses()
-            .should()
-            .haveNameMatching(".*(Utils?|Helpers?|Manager|Impl|Base|Common)$");
+    static final ArchRule names_say_what_a_class_is =
+            noClasses().should().haveNameMatching(".*(Utils?|Helpers?|Manager|Impl|Base|Common)$");
 
     private static boolean holdsState(JavaClass type) {
         return type.isAssignableTo("java.util.concurrent.atomic.AtomicInteger")

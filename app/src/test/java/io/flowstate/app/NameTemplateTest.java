@@ -24,7 +24,8 @@ final class NameTemplateTest {
     void variables_are_filled_in(String template, Path expected) {
         Track track = new Track(Path.of("/m/album/cd 1/song.mp3"), "song.mp3", "album/cd 1", 7);
 
-        assertThat(new NameTemplate(template).resolve(OUT, track, "bass", "flac")).isEqualTo(expected);
+        assertThat(new NameTemplate(template).resolve(OUT, track, "bass", "flac"))
+                .isEqualTo(expected);
     }
 
     @Test
@@ -36,7 +37,19 @@ final class NameTemplateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "  ", "../{stem}", "a/../../{stem}", "..\\{stem}", "/etc/{stem}", "C:\\{stem}", "{stem}/", "{user.home}/{stem}", "{}"})
+    @ValueSource(
+            strings = {
+                "",
+                "  ",
+                "../{stem}",
+                "a/../../{stem}",
+                "..\\{stem}",
+                "/etc/{stem}",
+                "C:\\{stem}",
+                "{stem}/",
+                "{user.home}/{stem}",
+                "{}"
+            })
     void a_template_that_leads_elsewhere_is_refused(String template) {
         assertThatThrownBy(() -> new NameTemplate(template)).isInstanceOf(FlowError.class);
     }
@@ -46,7 +59,8 @@ final class NameTemplateTest {
     void no_track_s_name_leads_out_of_the_folder(String name) {
         Track track = new Track(Path.of("/m").resolve(name), name, "", 1);
 
-        assertThat(new NameTemplate("{track}/{stem}").resolve(OUT, track, "bass", "wav")).startsWith(OUT);
+        assertThat(new NameTemplate("{track}/{stem}").resolve(OUT, track, "bass", "wav").startsWith(OUT))
+                .isTrue();
     }
 
     @Test

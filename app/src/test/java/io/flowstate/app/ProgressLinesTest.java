@@ -46,13 +46,13 @@ final class ProgressLinesTest {
 
     @Test
     void a_terminal_gets_bars_that_fit_it_and_go_away() {
-        try (ProgressView view = view(60)) {
+        try (ProgressView view = view(100)) {
             at(view, 0, new Progress(Phase.SEPARATING, 0, 60));
             at(view, 10, new Progress(Phase.SEPARATING, 30, 60));
         }
 
         String drawn = err.toString(StandardCharsets.UTF_8);
-        assertThat(drawn).contains("separating", "3.0x real time").endsWith("\r");
+        assertThat(drawn).contains("separating", "3.0x real time").endsWith("\r\033[K");
     }
 
     private ProgressView view(int columns) {

@@ -30,8 +30,7 @@ final class SettingsTest extends CommandLineTest {
             Files.writeString(page, printed);
         }
         assertThat(page)
-                .as(
-                        "after a change of keys: WRITE_DOCS=1 mvn -pl app -am test")
+                .as("after a change of keys: WRITE_DOCS=1 mvn -pl app -am test")
                 .hasContent(printed);
     }
 

@@ -1,5 +1,6 @@
 package io.flowstate.app;
 
+import io.flowstate.audio.FfmpegTools;
 import io.flowstate.core.AudioFacts;
 import io.flowstate.core.AudioInput;
 import io.flowstate.core.Cancellation;
@@ -73,8 +74,8 @@ final class TestHouse implements House {
     }
 
     @Override
-    public Path ffmpeg() {
-        return Path.of(System.getProperty("flowstate.natives"), "ffmpeg", "ffmpeg");
+    public FfmpegTools ffmpeg() {
+        return FfmpegTools.in(Path.of(System.getProperty("flowstate.natives"), "ffmpeg"));
     }
 
     @Override

@@ -100,11 +100,12 @@ final class TrackOutputsTest {
         Path disk = Files.createDirectory(temp.resolve("disk"));
         boolean mounted = exec("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk.toString());
         assumeThat(mounted).as("SKIPPED: a small disk cannot be mounted here").isTrue();
-        try (TrackOutputs outputs = outputs(disk)) {
-            assertThatThrownBy(() -> write(outputs, "bass", "deep".repeat(1 << 18))).isInstanceOf(IOException.class);
-
-            assertThat(outputs.failure()).map(FlowError::code).contains(Code.DISK_FULL);
-            outputs.close();
+        try {
+            try (TrackOutputs outputs = outputs(disk)) {
+                assertThatThrownBy(() -> write(outputs, "bass", "deep".repeat(1 << 18)))
+                        .isInstanceOf(IOException.class);
+                assertThat(outputs.failure()).map(FlowError::code).contains(Code.DISK_FULL);
+            }
             assertThat(disk).isEmptyDirectory();
         } finally {
             exec("umount", disk.toString());
@@ -123,7 +124,8 @@ final class TrackOutputsTest {
 
     private static List<Path> visible(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> !file.getFileName().toString().startsWith(".")).toList();
+            return files.filter(file -> !file.getFileName().toString().startsWith("."))
+                    .toList();
         }
     }
 
