@@ -23,6 +23,7 @@ final class Errors {
 
     /** @param tried the deployments that were attempted, in order */
     static void answer(Exchange exchange, FlowError error, List<String> tried) throws IOException {
+        exchange.clear();
         retryAfter(error).ifPresent(delay -> exchange.set("Retry-After", seconds(delay)));
         exchange.set("Cache-Control", "no-store");
         exchange.closeUnlessRead();
