@@ -100,7 +100,7 @@ final class Lane implements AutoCloseable {
             });
             try (Cancellation.Registration _ = cancellation.onCancel(() -> {
                 if (claimed.compareAndSet(false, true)) {
-                    outcome.completeExceptionally(cancellation.reason());
+                    cancellation.reason().ifPresent(outcome::completeExceptionally);
                 }
             })) {
                 return await(ticket, outcome, progress);
