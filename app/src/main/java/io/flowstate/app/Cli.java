@@ -2,6 +2,7 @@ package io.flowstate.app;
 
 import io.flowstate.core.FlowError;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,8 +63,8 @@ final class Cli {
                 .addSubcommand(new CompletionCommand(terminal))
                 .addSubcommand(new HelpCommand());
         commands.getCommandSpec().versionProvider(version);
-        commands.setOut(new PrintWriter(terminal.out(), true))
-                .setErr(new PrintWriter(terminal.err(), true))
+        commands.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.isInteractive() ? Ansi.AUTO : Ansi.OFF))
                 .setUsageHelpAutoWidth(false)
                 .setUsageHelpWidth(100)
@@ -96,7 +97,7 @@ final class Cli {
     }
 
     private static boolean isVerbose(ParseResult parsed) {
-        return parsed.hasMatchedOption("--verbose") || parsed.hasSubcommand() && isVerbose(parsed.subcommand());
+        return parsed.hasMatchedOption("--verbose") || (parsed.hasSubcommand() && isVerbose(parsed.subcommand()));
     }
 
     private int misused(ParameterException wrong) {
@@ -112,7 +113,8 @@ final class Cli {
             Failures.print(terminal.err(), "flowstate", error);
             int code = Failures.exitCode(error);
             if (code == Failures.USAGE) {
-                terminal.err().printf("Try: %s --help%n", command.getCommandSpec().qualifiedName());
+                terminal.err()
+                        .printf("Try: %s --help%n", command.getCommandSpec().qualifiedName());
             }
             return code;
         }
@@ -121,7 +123,10 @@ final class Cli {
         terminal.err()
                 .printf(
                         "flowstate: an unexpected failure: %s%n  %s%n",
-                        failure, verbose ? "Please report it with the lines above." : "Run it again with --verbose and report what it says.");
+                        failure,
+                        verbose
+                                ? "Please report it with the lines above."
+                                : "Run it again with --verbose and report what it says.");
         return Failures.FAILED;
     }
 }

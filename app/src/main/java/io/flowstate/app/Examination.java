@@ -6,6 +6,7 @@ import io.flowstate.core.FlowError;
 import io.flowstate.core.catalogue.Model;
 import io.flowstate.core.catalogue.Model.Source;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
@@ -17,14 +18,26 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Looks at the machine, the bundled programs, the models and the settings, one finding for each. */
 final class Examination {
     private static final long ENOUGH_MEMORY = 3L << 30;
-    private static final Set<String> TELLING_FEATURES =
-            Set.of("avx", "avx2", "fma", "f16c", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8", "asimd", "asimddp", "sve", "i8mm");
+    private static final Set<String> TELLING_FEATURES = Set.of(
+            "avx",
+            "avx2",
+            "fma",
+            "f16c",
+            "avx512f",
+            "avx512_vnni",
+            "avx_vnni",
+            "amx_int8",
+            "asimd",
+            "asimddp",
+            "sve",
+            "i8mm");
 
     private final Terminal terminal;
     private final Settings settings;
@@ -60,7 +73,8 @@ final class Examination {
     /** When the settings or the catalogue are so wrong that nothing else can be looked at. */
     static List<Finding> ofMachineAlone(FlowError wrong) {
         List<Finding> findings = new ArrayList<>(machine());
-        findings.add(Finding.problem("configuration", wrong.message(), wrong.advice().orElse("Correct it.")));
+        findings.add(
+                Finding.problem("configuration", wrong.message(), wrong.advice().orElse("Correct it.")));
         return findings;
     }
 
@@ -72,7 +86,8 @@ final class Examination {
         return Finding.ok(
                 "java",
                 "%s, %s, %s"
-                        .formatted(Runtime.version(), System.getProperty("java.vendor"), System.getProperty("java.home")));
+                        .formatted(
+                                Runtime.version(), System.getProperty("java.vendor"), System.getProperty("java.home")));
     }
 
     private static Finding processor() {
@@ -91,7 +106,8 @@ final class Examination {
         try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
             return lines.filter(line -> line.startsWith("flags") || line.startsWith("Features"))
                     .findFirst()
-                    .map(line -> Arrays.asList(line.substring(line.indexOf(':') + 1).strip().split("\\s+")))
+                    .map(line -> Arrays.asList(
+                            line.substring(line.indexOf(':') + 1).strip().split("\\s+")))
                     .orElse(List.of());
         } catch (IOException elsewhere) {
             return List.of();
@@ -107,7 +123,9 @@ final class Examination {
                         Numbers.bytes(total),
                         Numbers.bytes(system.getFreeMemorySize()),
                         Numbers.bytes(Runtime.getRuntime().maxMemory()),
-                        cgroupLimit().map(limit -> "; limit of the container " + Numbers.bytes(limit)).orElse(""));
+                        cgroupLimit()
+                                .map(limit -> "; limit of the container " + Numbers.bytes(limit))
+                                .orElse(""));
         return total >= ENOUGH_MEMORY
                 ? Finding.ok("memory", what)
                 : Finding.problem("memory", what, "A separation needs about 3 GB; give the machine or container more.");
@@ -115,7 +133,8 @@ final class Examination {
 
     private static Optional<Long> cgroupLimit() {
         try {
-            String limit = Files.readString(Path.of("/sys/fs/cgroup/memory.max")).strip();
+            String limit =
+                    Files.readString(Path.of("/sys/fs/cgroup/memory.max")).strip();
             return limit.equals("max") ? Optional.empty() : Optional.of(Long.parseLong(limit));
         } catch (IOException none) {
             return Optional.empty();
@@ -143,28 +162,30 @@ final class Examination {
     private Finding ffmpeg() {
         Path program = house.ffmpeg();
         try {
-            String version = firstLine(program, "-version", Pattern.compile("ffmpeg version (\\S+)"));
-            String licence = firstLine(program, "-L", Pattern.compile("the GNU ((?:Lesser )?General Public License)"));
+            String version = find(program, "-version", Pattern.compile("ffmpeg version (\\S+)"));
+            String licence = find(program, "-L", Pattern.compile("the GNU ((?:Lesser )?General Public License)"));
             return Finding.ok("ffmpeg", "%s, %s, %s".formatted(version, licence, program));
-        } catch (IOException missing) {
+        } catch (IOException broken) {
             return Finding.problem(
                     "ffmpeg",
-                    "%s does not run: %s".formatted(program, missing.getMessage()),
-                    "Build again with ./flowstate, or name a program that works: audio.ffmpeg and audio.ffprobe.");
+                    "%s does not run: %s".formatted(program, broken.getMessage()),
+                    "Build again with ./flowstate, or name programs that work: audio.ffmpeg and audio.ffprobe.");
         }
     }
 
-    private static String firstLine(Path program, String option, Pattern wanted) throws IOException {
-        Process process = new ProcessBuilder(program.toString(), "-hide_banner", option)
+    private static String find(Path program, String option, Pattern wanted) throws IOException {
+        Process process = new ProcessBuilder(program.toString(), option)
                 .redirectErrorStream(true)
                 .start();
-        try (var out = process.getInputStream()) {
-            String text = new String(out.readAllBytes(), StandardCharsets.UTF_8).replaceAll("\\s+", " ");
-            return wanted.matcher(text)
-                    .results()
-                    .findFirst()
-                    .map(found -> found.group(1))
-                    .orElse("unknown");
+        try (InputStream out = process.getInputStream()) {
+            String text = new String(out.readAllBytes(), StandardCharsets.UTF_8)
+                    .strip()
+                    .replaceAll("\\s+", " ");
+            Matcher found = wanted.matcher(text);
+            if (!found.find()) {
+                throw new IOException(text.substring(0, Math.min(200, text.length())));
+            }
+            return found.group(1);
         } finally {
             process.destroyForcibly();
         }
@@ -185,12 +206,15 @@ final class Examination {
             String what = "%s free for models in %s".formatted(Numbers.bytes(store.getUsableSpace()), folder);
             long needed = missing == 0 ? 0 : 2 * missing + settings.get(Keys.MODELS_MIN_FREE);
             if (!Files.isWritable(existing)) {
-                return Finding.problem("disk", existing + " cannot be written to", "Set models.folder or FLOWSTATE_HOME.");
+                return Finding.problem(
+                        "disk", existing + " cannot be written to", "Set models.folder or FLOWSTATE_HOME.");
             }
             return store.getUsableSpace() >= needed
                     ? Finding.ok("disk", what)
                     : Finding.problem(
-                            "disk", what, "The models to fetch need %s; free some space.".formatted(Numbers.bytes(needed)));
+                            "disk",
+                            what,
+                            "The models to fetch need %s; free some space.".formatted(Numbers.bytes(needed)));
         } catch (IOException unknown) {
             return Finding.problem(
                     "disk", "%s: %s".formatted(folder, unknown.getMessage()), "Set models.folder or FLOWSTATE_HOME.");
@@ -204,11 +228,15 @@ final class Examination {
         }
         if (settings.get(Keys.MODELS_OFFLINE)) {
             return Finding.problem(
-                    subject, "not here, and models.offline forbids to fetch it", "Go online once: flowstate models pull " + subject);
+                    subject,
+                    "not here, and models.offline forbids to fetch it",
+                    "Go online once: flowstate models pull " + subject);
         }
-        List<String> clients =
-                model.sources().stream().flatMap(source -> client(source).stream()).toList();
-        boolean canFetch = clients.size() < model.sources().size() || clients.stream().anyMatch(this::isOnPath);
+        List<String> clients = model.sources().stream()
+                .flatMap(source -> client(source).stream())
+                .toList();
+        boolean canFetch =
+                clients.size() < model.sources().size() || clients.stream().anyMatch(this::isOnPath);
         return canFetch
                 ? Finding.ok(subject, "not here yet; it is fetched when it is first needed")
                 : Finding.problem(

@@ -15,7 +15,13 @@ import java.util.Locale;
  * @param secret never shown
  */
 record Key<T>(
-        String name, String fallback, String help, String rule, Parser<T> parser, List<String> aliases, boolean secret) {
+        String name,
+        String fallback,
+        String help,
+        String rule,
+        Parser<T> parser,
+        List<String> aliases,
+        boolean secret) {
     /** Turns text into a value. */
     @FunctionalInterface
     interface Parser<T> {

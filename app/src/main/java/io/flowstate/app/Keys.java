@@ -34,7 +34,8 @@ final class Keys {
             "",
             "Access token for gated models; sent to models.hub_endpoint only.",
             "must be a token",
-            (text, from) -> Optional.of(text.strip()).filter(token -> !token.isEmpty()).map(Secret::new),
+            (text, from) ->
+                    Optional.of(text.strip()).filter(token -> !token.isEmpty()).map(Secret::new),
             List.of("HF_TOKEN"),
             true);
     static final Key<Long> MODELS_MIN_FREE =
@@ -46,8 +47,8 @@ final class Keys {
             "5m",
             "How long npm, mvn or pip may neither speak nor write before they are stopped.");
 
-    static final Key<Optional<Path>> AUDIO_FFMPEG =
-            path("audio.ffmpeg", "The ffmpeg program that decodes and encodes; auto: the one that comes with FlowState.");
+    static final Key<Optional<Path>> AUDIO_FFMPEG = path(
+            "audio.ffmpeg", "The ffmpeg program that decodes and encodes; auto: the one that comes with FlowState.");
     static final Key<Optional<Path>> AUDIO_FFPROBE =
             path("audio.ffprobe", "The ffprobe program of the same build; auto: the one that comes with FlowState.");
     static final Key<Duration> AUDIO_STALL_LIMIT = duration(
@@ -60,17 +61,19 @@ final class Keys {
             AUTO,
             "Threads that one separation computes with; auto: one for each processor core.",
             "must be auto or a whole number 1..256",
-            (text, from) ->
-                    text.equals(AUTO) ? OptionalInt.empty() : OptionalInt.of((int) whole(text, 1, 256)));
+            (text, from) -> text.equals(AUTO) ? OptionalInt.empty() : OptionalInt.of((int) whole(text, 1, 256)));
     static final Key<OptionalLong> ENGINE_MEMORY = new Key<>(
             "engine.memory",
             AUTO,
             "Memory that loaded models may take together; auto: half of what the machine or container has.",
             "must be auto or a size like 4 GiB",
-            (text, from) ->
-                    text.equals(AUTO) ? OptionalLong.empty() : OptionalLong.of(YamlObject.parseSize(text)));
-    static final Key<Integer> ENGINE_QUEUE =
-            number("engine.queue", "16", 0, 10_000, "How many requests may wait for the engine; one more is answered with 429.");
+            (text, from) -> text.equals(AUTO) ? OptionalLong.empty() : OptionalLong.of(YamlObject.parseSize(text)));
+    static final Key<Integer> ENGINE_QUEUE = number(
+            "engine.queue",
+            "16",
+            0,
+            10_000,
+            "How many requests may wait for the engine; one more is answered with 429.");
     static final Key<Duration> ENGINE_IDLE_UNLOAD =
             duration("engine.idle_unload", "10m", "A model that nobody used for this long is unloaded.");
 
@@ -105,8 +108,8 @@ final class Keys {
 
     static final Key<Set<String>> SERVER_ALLOWED_HOSTS = words(
             "server.allowed_hosts", "Names, besides those of loopback, under which clients may address the server.");
-    static final Key<Set<String>> SERVER_ALLOWED_ORIGINS = words(
-            "server.allowed_origins", "Web origins whose pages may call the server, e.g. http://localhost:3000.");
+    static final Key<Set<String>> SERVER_ALLOWED_ORIGINS =
+            words("server.allowed_origins", "Web origins whose pages may call the server, e.g. http://localhost:3000.");
 
     static final Key<LogFormat> LOG_FORMAT = new Key<>(
             "log.format",
@@ -166,8 +169,11 @@ final class Keys {
 
     private static Key<Set<String>> words(String name, String help) {
         return new Key<>(
-                name, "", help + " Separated by commas.", "must be words separated by commas", (text, from) -> Arrays.stream(
-                                text.split(","))
+                name,
+                "",
+                help + " Separated by commas.",
+                "must be words separated by commas",
+                (text, from) -> Arrays.stream(text.split(","))
                         .map(String::strip)
                         .filter(word -> !word.isEmpty())
                         .collect(Collectors.toUnmodifiableSet()));
@@ -182,12 +188,8 @@ final class Keys {
     }
 
     private static Key<Integer> number(String name, String fallback, int min, int max, String help) {
-        return new Key<>(
-                name,
-                fallback,
-                help,
-                "must be a whole number %d..%d".formatted(min, max),
-                (text, from) -> (int) whole(text, min, max));
+        return new Key<>(name, fallback, help, "must be a whole number %d..%d".formatted(min, max), (text, from) ->
+                (int) whole(text, min, max));
     }
 
     private static Key<Duration> duration(String name, String fallback, String help) {

@@ -37,7 +37,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
     /** For a server. */
     static void serve(Keys.LogFormat format, boolean interactive, boolean verbose) {
         LoggerContext context = context();
-        boolean text = format == Keys.LogFormat.TEXT || format == Keys.LogFormat.AUTO && interactive;
+        boolean text = format == Keys.LogFormat.TEXT || (format == Keys.LogFormat.AUTO && interactive);
         Encoder<ILoggingEvent> encoder = text ? pattern(context, SERVER) : json(context);
         show(context, verbose ? Level.DEBUG : Level.INFO, encoder);
     }

@@ -24,7 +24,10 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "models",
         header = "List, fetch, check and delete models.",
-        description = {"Models are fetched when they are first needed; these commands do it ahead of that, and look after them.", ""},
+        description = {
+            "Models are fetched when they are first needed; these commands do it ahead of that, and look after them.",
+            ""
+        },
         footer = {
             "",
             "Examples:",
@@ -55,7 +58,11 @@ final class ModelsCommand {
     /** The terms of a model's weights; nothing when it has none to tell. */
     static void printNotice(PrintStream err, Model model) {
         if (!model.licence().notice().isBlank()) {
-            err.printf("Licence of %s (%s): %s%n", model.id(), model.licence().weights(), model.licence().notice().strip());
+            err.printf(
+                    "Licence of %s (%s): %s%n",
+                    model.id(),
+                    model.licence().weights(),
+                    model.licence().notice().strip());
             if (!model.licence().url().isBlank()) {
                 err.println("  Terms: " + model.licence().url());
             }
@@ -84,7 +91,10 @@ final class ModelsCommand {
     int pull(
             @Mixin GlobalOptions options,
             @Parameters(paramLabel = "MODEL", arity = "1..*") List<String> names,
-            @Option(names = {"-q", "--quiet"}, description = "No progress.") boolean quiet) {
+            @Option(
+                            names = {"-q", "--quiet"},
+                            description = "No progress.")
+                    boolean quiet) {
         try (House house = house(options)) {
             List<Model> models = named(house, names);
             Cancellation cancellation = new Cancellation();
@@ -99,7 +109,10 @@ final class ModelsCommand {
     int verify(
             @Mixin GlobalOptions options,
             @Parameters(paramLabel = "MODEL", arity = "0..*") List<String> names,
-            @Option(names = {"-q", "--quiet"}, description = "No progress.") boolean quiet) {
+            @Option(
+                            names = {"-q", "--quiet"},
+                            description = "No progress.")
+                    boolean quiet) {
         try (House house = house(options)) {
             Collection<Model> models = names == null || names.isEmpty()
                     ? house.catalogue().models().values().stream()
@@ -129,8 +142,7 @@ final class ModelsCommand {
     }
 
     @Command(name = "path", description = "Where a model's files lie, or the folder of all.")
-    int path(
-            @Mixin GlobalOptions options, @Parameters(paramLabel = "MODEL", arity = "0..1") Optional<String> name) {
+    int path(@Mixin GlobalOptions options, @Parameters(paramLabel = "MODEL", arity = "0..1") Optional<String> name) {
         try (House house = house(options)) {
             Path path = name.map(id -> installed(house, house.catalogue().model(id)))
                     .orElseGet(() -> house.models().folder());
@@ -170,12 +182,12 @@ final class ModelsCommand {
         if (house.models().find(model).isEmpty()) {
             printNotice(terminal.err(), model);
         }
+        Installed installed;
         try (ProgressView view = ProgressView.of(terminal, quiet, model.id(), clock)) {
-            Installed installed = house.models().ensure(model, view, cancellation);
-            view.close();
-            if (!quiet) {
-                terminal.out().printf("%s is here: %s%n", model.id(), folderOf(house, installed));
-            }
+            installed = house.models().ensure(model, view, cancellation);
+        }
+        if (!quiet) {
+            terminal.out().printf("%s is here: %s%n", model.id(), folderOf(house, installed));
         }
     }
 
@@ -184,15 +196,21 @@ final class ModelsCommand {
         try (ProgressView view = ProgressView.of(terminal, quiet, model.id(), clock)) {
             verification = house.models().verify(model, view, cancellation);
         }
-        verification.files().forEach(file -> terminal.out()
-                .printf("%-12s %-16s %s%n", model.id(), file.state().name().toLowerCase(java.util.Locale.ROOT), file.path()));
+        verification
+                .files()
+                .forEach(file -> terminal.out()
+                        .printf(
+                                "%-12s %-16s %s%n",
+                                model.id(), file.state().name().toLowerCase(java.util.Locale.ROOT), file.path()));
         if (verification.isOk()) {
             return Failures.OK;
         }
         terminal.err()
                 .printf(
                         "%s is not %s. Fetch it: flowstate models pull %s%n",
-                        model.id(), verification.files().isEmpty() ? "here" : "intact, and will not be used", model.id());
+                        model.id(),
+                        verification.files().isEmpty() ? "here" : "intact, and will not be used",
+                        model.id());
         return Failures.SETUP;
     }
 

@@ -16,10 +16,11 @@ import java.util.regex.Pattern;
  * filled in. What comes of it always lies below the output folder.
  */
 record NameTemplate(String text) {
-    static final NameTemplate DEFAULT = new NameTemplate("{track}-stems/{stem}.{ext}");
-
     private static final Pattern VARIABLE = Pattern.compile("\\{([^{}]*)}");
     private static final List<String> KNOWN = List.of("track", "stem", "ext", "folder", "n");
+
+    /** Made after what its check needs. */
+    static final NameTemplate DEFAULT = new NameTemplate("{track}-stems/{stem}.{ext}");
 
     NameTemplate {
         Check.that(!text.isBlank(), "name", "must not be empty");
@@ -50,7 +51,7 @@ record NameTemplate(String text) {
         String filled = VARIABLE.matcher(text)
                 .replaceAll(found -> Matcher.quoteReplacement(values.getOrDefault(found.group(1), "")));
         Path path = out;
-        for (String part : filled.split("/")) {
+        for (String part : filled.split("/", -1)) {
             path = part.isEmpty() ? path : path.resolve(part);
         }
         Path target = path.normalize();
@@ -83,7 +84,8 @@ record NameTemplate(String text) {
                                     target,
                                     other)
                             .field("name")
-                            .advice("Tell them apart with --name, e.g. '{folder}/{track}/{stem}.{ext}' or '{n}-{track}/{stem}.{ext}'.");
+                            .advice(
+                                    "Tell them apart with --name, e.g. '{folder}/{track}/{stem}.{ext}' or '{n}-{track}/{stem}.{ext}'.");
                 }
             }
         }

@@ -19,10 +19,10 @@ final class Numbers {
     }
 
     /** In units of thousands, like {@code 174.3 MB}. */
-    static String bytes(double count) {
+    static String bytes(long count) {
         String[] units = {"B", "kB", "MB", "GB", "TB"};
         int unit = 0;
-        double scaled = count;
+        double scaled = (double) count;
         while (scaled >= 1000 && unit < units.length - 1) {
             scaled /= 1000;
             unit++;

@@ -68,7 +68,8 @@ final class ProgressBars implements ProgressView {
         return switch (progress.phase()) {
             case PULLING -> builder.setUnit(" MB", 1_000_000 * SCALE).build();
             case READING, SEPARATING -> builder.setUnit(" s", SCALE).build();
-            case QUEUED, LOADING, WRITING -> builder.setUnit("", SCALE).hideEta().build();
+            case QUEUED, LOADING, WRITING ->
+                builder.setUnit("", SCALE).hideEta().build();
         };
     }
 }

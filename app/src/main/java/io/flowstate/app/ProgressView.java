@@ -46,8 +46,9 @@ interface ProgressView extends Progress.Listener, AutoCloseable {
             return "";
         }
         return switch (progress.phase()) {
-            case PULLING -> Numbers.bytes(progress.done() / seconds) + "/s";
-            case READING, SEPARATING -> String.format(java.util.Locale.ROOT, "%.1fx real time", progress.done() / seconds);
+            case PULLING -> Numbers.bytes(Math.round(progress.done() / seconds)) + "/s";
+            case READING, SEPARATING ->
+                String.format(java.util.Locale.ROOT, "%.1fx real time", progress.done() / seconds);
             case QUEUED, LOADING, WRITING -> "";
         };
     }

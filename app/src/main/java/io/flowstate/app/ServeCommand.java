@@ -31,7 +31,10 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin
     GlobalOptions global = new GlobalOptions();
 
-    @Option(names = "--host", paramLabel = "HOST", description = "Address to listen on. Default: 127.0.0.1 (server.host).")
+    @Option(
+            names = "--host",
+            paramLabel = "HOST",
+            description = "Address to listen on. Default: 127.0.0.1 (server.host).")
     Optional<String> host = Optional.empty();
 
     @Option(
@@ -59,17 +62,26 @@ final class ServeCommand implements Callable<Integer> {
         drain.ifPresent(text -> options.put(Keys.SERVER_DRAIN, text));
         Settings settings = global.settings(terminal, options);
         Logging.serve(settings.get(Keys.LOG_FORMAT), terminal.isInteractive(), global.verbose);
-        try (House house = houses.build(settings)) {
-            House.Served server = house.serve();
-            Runtime.getRuntime().addShutdownHook(new Thread(
-                    () -> {
-                        server.drainAndStop();
-                        house.close();
-                    },
-                    "drain"));
-            terminal.out().println("FlowState listens on " + server.address());
-            new CountDownLatch(1).await();
-            return Failures.OK;
+        House house = houses.build(settings);
+        House.Served server = start(house);
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            server.drainAndStop();
+                            house.close();
+                        },
+                        "drain"));
+        terminal.out().println("FlowState listens on " + server.address());
+        new CountDownLatch(1).await();
+        return Failures.OK;
+    }
+
+    private static House.Served start(House house) {
+        try {
+            return house.serve();
+        } catch (RuntimeException failed) {
+            house.close();
+            throw failed;
         }
     }
 }

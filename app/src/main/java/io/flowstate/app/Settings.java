@@ -21,6 +21,7 @@ import java.util.stream.Stream;
  */
 final class Settings {
     private static final String DOTS = "•••";
+    private static final String OPTION = "option --";
 
     /** The file's name where nobody named one. */
     static final String FILE_NAME = "flowstate.yaml";
@@ -34,7 +35,11 @@ final class Settings {
     record Setting(Key<?> key, Object value, String shown, String origin) {}
 
     /** Text for a key, and who gave it. */
-    private record Given(String text, String origin, Path from) {}
+    private record Given(String text, String origin, Path from) {
+        boolean isOption() {
+            return origin.startsWith(OPTION);
+        }
+    }
 
     private final Map<Key<?>, Setting> settings;
     private final Optional<Path> file;
@@ -47,7 +52,7 @@ final class Settings {
     /**
      * @param file named by an option; it must then exist. Otherwise FLOWSTATE_CONFIG, ./flowstate.yaml and the user's configuration folder are tried
      * @param options text by key, as options of the command gave it
-     * @throws FlowError {@code BAD_CONFIG} with every mistake of every source
+     * @throws FlowError {@code BAD_CONFIG} with every mistake of every source; {@code BAD_REQUEST} for an option's
      */
     static Settings read(Terminal terminal, Optional<Path> file, Map<Key<?>, String> options) {
         Problems problems = new Problems();
@@ -87,8 +92,8 @@ final class Settings {
 
     private static Optional<Path> find(Terminal terminal, Optional<Path> named) {
         Map<String, String> environment = terminal.environment();
-        Optional<Path> required = named.or(
-                        () -> Optional.ofNullable(environment.get("FLOWSTATE_CONFIG")).map(Path::of))
+        Optional<Path> required = named.or(() ->
+                        Optional.ofNullable(environment.get("FLOWSTATE_CONFIG")).map(Path::of))
                 .map(terminal.folder()::resolve);
         if (required.isPresent()) {
             if (!Files.isReadable(required.get())) {
@@ -127,17 +132,17 @@ final class Settings {
         try {
             return Files.readString(file);
         } catch (CharacterCodingException notText) {
-            throw FlowError.of(Code.BAD_CONFIG, "%s is not text in UTF-8.", file).causedBy(notText);
+            throw FlowError.of(Code.BAD_CONFIG, "%s is not text in UTF-8.", file)
+                    .causedBy(notText);
         } catch (IOException unreadable) {
-            throw FlowError.of(Code.BAD_CONFIG, "%s cannot be read: %s.", file, unreadable.getMessage())
+            throw FlowError.of(Code.BAD_CONFIG, "%s cannot be read: %s.", file, String.valueOf(unreadable.getMessage()))
                     .causedBy(unreadable);
         }
     }
 
     private static Optional<Given> fromOption(Terminal terminal, Key<?> key, Map<Key<?>, String> options) {
         return Optional.ofNullable(options.get(key))
-                .map(text -> new Given(
-                        text, "option --" + key.shortName().replace('_', '-'), terminal.folder()));
+                .map(text -> new Given(text, OPTION + key.shortName().replace('_', '-'), terminal.folder()));
     }
 
     private static Optional<Given> fromEnvironment(Terminal terminal, Key<?> key) {
@@ -145,8 +150,7 @@ final class Settings {
         return Stream.concat(Stream.of(key.variable()), key.aliases().stream())
                 .filter(name -> !environment.getOrDefault(name, "").isEmpty())
                 .findFirst()
-                .map(name -> new Given(
-                        environment.getOrDefault(name, ""), "environment " + name, terminal.folder()));
+                .map(name -> new Given(environment.getOrDefault(name, ""), "environment " + name, terminal.folder()));
     }
 
     private static <T> Optional<Setting> parse(Key<T> key, Given given, Problems problems) {
@@ -155,6 +159,11 @@ final class Settings {
             Object value = key.parser().parse(given.text(), given.from());
             return Optional.of(new Setting(key, value, shown, given.origin()));
         } catch (RuntimeException wrong) {
+            if (given.isOption()) {
+                throw FlowError.of(Code.BAD_REQUEST, "%s %s, was \"%s\".", given.origin(), key.rule(), shown)
+                        .field(key.name())
+                        .causedBy(wrong);
+            }
             problems.add("%s %s: %s, was \"%s\"".formatted(given.origin(), key.name(), key.rule(), shown));
             return Optional.empty();
         }

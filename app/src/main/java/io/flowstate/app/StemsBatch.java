@@ -11,9 +11,12 @@ import io.flowstate.core.gateway.Call;
 import io.flowstate.core.routing.Plan;
 import io.flowstate.core.routing.Policy;
 import io.flowstate.core.spi.Outputs;
+import io.flowstate.core.spi.Progress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -59,6 +62,33 @@ final class StemsBatch {
         this.clock = clock;
     }
 
+    /** Measures how long a run was busy with fetching a model, which says nothing of the separation's speed. */
+    private static final class Fetching implements Progress.Listener {
+        private final InstantSource clock;
+        private @Nullable Instant since;
+        private Duration took = Duration.ZERO;
+
+        Fetching(InstantSource clock) {
+            this.clock = clock;
+        }
+
+        @Override
+        public void on(Progress progress) {
+            Instant begun = since;
+            boolean fetches = progress.phase() == Progress.Phase.PULLING;
+            if (begun == null && fetches) {
+                since = clock.instant();
+            } else if (begun != null && !fetches) {
+                took = took.plus(Duration.between(begun, clock.instant()));
+                since = null;
+            }
+        }
+
+        Duration took() {
+            return took;
+        }
+    }
+
     /** Gives the exit code; every failure has been told by then. */
     int run(Tracks tracks) {
         try (StopSignal _ = new StopSignal(cancellation, GRACE, this::leaveNothing)) {
@@ -89,12 +119,14 @@ final class StemsBatch {
         String label = count == 1 ? track.fileName() : "[%d/%d] %s".formatted(track.number(), count, track.fileName());
         try (TrackOutputs outputs = new TrackOutputs(output -> target(track, output))) {
             current = outputs;
-            Answer answer = answer(track, label, outputs);
+            Fetching fetching = new Fetching(clock);
+            Answer answer = answer(track, label, outputs, fetching);
             List<TrackOutputs.Written> files = outputs.publish();
+            Duration working = answer.took().minus(fetching.took());
             if (options.json()) {
-                report.json(track, answer, files);
+                report.json(track, answer, working, files);
             } else if (!options.quiet()) {
-                report.table(track, answer, files);
+                report.table(track, answer, working, files);
             }
             return Optional.empty();
         } catch (FlowError failure) {
@@ -104,7 +136,11 @@ final class StemsBatch {
 
     private Path target(Track track, Outputs.Description output) {
         return options.naming()
-                .resolve(options.out(), track, output.name(), output.format().container().id());
+                .resolve(
+                        options.out(),
+                        track,
+                        output.name(),
+                        output.format().container().id());
     }
 
     /** On a signal's thread, when the work did not end in time by itself. */
@@ -115,7 +151,7 @@ final class StemsBatch {
         }
     }
 
-    private Answer answer(Track track, String label, TrackOutputs outputs) {
+    private Answer answer(Track track, String label, TrackOutputs outputs, Fetching fetching) {
         StemsRequest request = options.request().apply(new AudioInput(track.fileName(), track.file()));
         try (ProgressView view = ProgressView.of(terminal, options.quiet(), label, clock)) {
             Call call = new Call(
@@ -123,7 +159,10 @@ final class StemsBatch {
                     request,
                     options.policy(),
                     cancellation,
-                    view,
+                    progress -> {
+                        fetching.on(progress);
+                        view.on(progress);
+                    },
                     (step, number) -> showNotice(step),
                     outputs);
             return house.gateway().answer(call);

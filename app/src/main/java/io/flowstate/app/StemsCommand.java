@@ -103,23 +103,29 @@ final class StemsCommand implements Callable<Integer> {
     @Option(
             names = "--clip",
             paramLabel = "MODE",
-            description = "For samples over full scale: clamp limits them, rescale turns all stems down alike, none leaves them"
-                    + " (32f and lossy formats only). Default: clamp.")
+            description =
+                    "For samples over full scale: clamp limits them, rescale turns all stems down alike, none leaves them"
+                            + " (32f and lossy formats only). Default: clamp.")
     String clip = "clamp";
 
     @Option(
             names = "--overlap",
             paramLabel = "SHARE",
-            description = "Share of a segment that the next one covers again, 0 to 0.95; more is slower and a little better. Default: 0.25.")
+            description =
+                    "Share of a segment that the next one covers again, 0 to 0.95; more is slower and a little better. Default: 0.25.")
     double overlap = StemsRequest.DEFAULT_OVERLAP;
 
     @Option(
             names = "--shifts",
             paramLabel = "N",
-            description = "Separate N times at random offsets and average, 1 to 10: N times slower, a little better. Default: 1.")
+            description =
+                    "Separate N times at random offsets and average, 1 to 10: N times slower, a little better. Default: 1.")
     int shifts = 1;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of these offsets; the same seed gives the same result. Default: 0.")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Seed of these offsets; the same seed gives the same result. Default: 0.")
     long seed;
 
     @Option(
@@ -138,13 +144,15 @@ final class StemsCommand implements Callable<Integer> {
 
     @Option(
             names = "--allow-truncated",
-            description = "Separate what is there when a file ends before its announced length, instead of refusing it.")
+            description =
+                    "Separate what is there when a file ends before its announced length, instead of refusing it.")
     boolean allowTruncated;
 
     @Option(
             names = "--model",
             paramLabel = "MODEL",
-            description = "A model or deployment, e.g. htdemucs or local/htdemucs; see: flowstate models list. Default: the best that may run.")
+            description =
+                    "A model or deployment, e.g. htdemucs or local/htdemucs; see: flowstate models list. Default: the best that may run.")
     Optional<String> model = Optional.empty();
 
     @Option(
@@ -162,10 +170,14 @@ final class StemsCommand implements Callable<Integer> {
     @Option(names = "--local-only", description = "The audio must not leave this machine.")
     boolean localOnly;
 
-    @Option(names = "--commercial-use", description = "Use only models whose licence allows commercial use of the results.")
+    @Option(
+            names = "--commercial-use",
+            description = "Use only models whose licence allows commercial use of the results.")
     boolean commercialUse;
 
-    @Option(names = "--json", description = "One JSON object for each input on standard output, also for those that failed.")
+    @Option(
+            names = "--json",
+            description = "One JSON object for each input on standard output, also for those that failed.")
     boolean json;
 
     @Option(
@@ -215,7 +227,8 @@ final class StemsCommand implements Callable<Integer> {
     private Set<Stem> stemsOf(Catalogue catalogue) {
         Set<Stem> all = EnumSet.noneOf(Stem.class);
         catalogue.deploymentsOf(Task.STEMS).stream()
-                .filter(deployment -> model.filter(pinned -> !isMeant(deployment, pinned)).isEmpty())
+                .filter(deployment ->
+                        model.filter(pinned -> !isMeant(deployment, pinned)).isEmpty())
                 .map(Deployment::model)
                 .map(Model::stems)
                 .forEach(all::addAll);
@@ -223,7 +236,8 @@ final class StemsCommand implements Callable<Integer> {
     }
 
     private static boolean isMeant(Deployment deployment, String pinned) {
-        return pinned.equals(deployment.id()) || pinned.equals(deployment.model().id());
+        return pinned.equals(deployment.id())
+                || pinned.equals(deployment.model().id());
     }
 
     private StemsRequest request(AudioInput input) {
@@ -268,10 +282,7 @@ final class StemsCommand implements Callable<Integer> {
         try {
             return YamlObject.parseDuration(text);
         } catch (IllegalArgumentException wrong) {
-            throw FlowError.of(
-                            Code.BAD_REQUEST,
-                            "deadline must be a duration like 90s or 5m, was \"%s\".",
-                            text)
+            throw FlowError.of(Code.BAD_REQUEST, "deadline must be a duration like 90s or 5m, was \"%s\".", text)
                     .field("deadline")
                     .causedBy(wrong);
         }

@@ -22,17 +22,22 @@ final class StemsReport {
         this.terminal = terminal;
     }
 
-    void table(Track track, Answer answer, List<TrackOutputs.Written> files) {
+    /** @param working how long it took without the time in which a model was fetched */
+    void table(Track track, Answer answer, Duration working, List<TrackOutputs.Written> files) {
         StemsResult result = (StemsResult) answer.result();
         PrintStream out = terminal.out();
         out.println(track.shown());
         int width = files.stream().mapToInt(file -> file.stem().length()).max().orElse(0);
         for (TrackOutputs.Written file : files) {
-            out.printf("  %-" + width + "s  %s  (%s)%n", file.stem(), terminal.shown(file.file()), Numbers.bytes(file.bytes()));
+            out.printf(
+                    "  %-" + width + "s  %s  (%s)%n",
+                    file.stem(),
+                    terminal.shown(file.file()),
+                    Numbers.bytes(file.bytes()));
         }
         row(out, "length", Numbers.time(result.length()));
-        row(out, "time", Numbers.time(answer.took()));
-        row(out, "real-time factor", Numbers.decimal(realTimeFactor(answer.took(), result.length())));
+        row(out, "time", time(answer.took(), working));
+        row(out, "real-time factor", Numbers.decimal(realTimeFactor(working, result.length())));
         PeakMemory.bytes().ifPresent(peak -> row(out, "peak memory", Numbers.bytes(peak)));
         row(out, "deployment", answer.deployment().id());
         if (result.gain() < 1) {
@@ -46,7 +51,8 @@ final class StemsReport {
         }
     }
 
-    void json(Track track, Answer answer, List<TrackOutputs.Written> files) {
+    /** @param working as for {@link #table} */
+    void json(Track track, Answer answer, Duration working, List<TrackOutputs.Written> files) {
         StemsResult result = (StemsResult) answer.result();
         ObjectNode line = JSON.objectNode().put("input", track.shown()).put("ok", true);
         ArrayNode list = line.putArray("files");
@@ -58,7 +64,8 @@ final class StemsReport {
         }
         line.put("length_s", seconds(result.length()));
         line.put("took_s", seconds(answer.took()));
-        line.put("real_time_factor", realTimeFactor(answer.took(), result.length()));
+        line.put("fetching_s", seconds(answer.took().minus(working)));
+        line.put("real_time_factor", realTimeFactor(working, result.length()));
         OptionalLong peak = PeakMemory.bytes();
         if (peak.isPresent()) {
             line.put("peak_memory_bytes", peak.getAsLong());
@@ -84,6 +91,13 @@ final class StemsReport {
         error.advice().ifPresent(advice -> body.put("advice", advice));
         body.put("retryable", error.code().retryHelps());
         terminal.out().println(line);
+    }
+
+    private static String time(Duration took, Duration working) {
+        Duration fetching = took.minus(working);
+        return fetching.toSeconds() < 1
+                ? Numbers.time(took)
+                : "%s, and %s to fetch the model".formatted(Numbers.time(working), Numbers.time(fetching));
     }
 
     private static void row(PrintStream out, String name, String value) {

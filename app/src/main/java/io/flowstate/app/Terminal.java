@@ -15,7 +15,8 @@ import java.util.Map;
  * @param columns width of the terminal behind {@code err}; 0 when that is a file or a pipe
  * @param folder relative paths start here
  */
-record Terminal(PrintStream out, PrintStream err, int columns, Map<String, String> environment, Path folder, Path home) {
+record Terminal(
+        PrintStream out, PrintStream err, int columns, Map<String, String> environment, Path folder, Path home) {
     Terminal {
         environment = Map.copyOf(environment);
     }

@@ -137,7 +137,8 @@ final class TrackOutputs implements Outputs, AutoCloseable {
             folder = folderOf(folder);
         }
         try {
-            Path probe = folder.resolve(".flowstate.%d.part".formatted(ProcessHandle.current().pid()));
+            Path probe = folder.resolve(
+                    ".flowstate.%d.part".formatted(ProcessHandle.current().pid()));
             Files.write(probe, new byte[1]);
             Files.delete(probe);
         } catch (IOException refused) {
@@ -167,7 +168,8 @@ final class TrackOutputs implements Outputs, AutoCloseable {
         try (DirectoryStream<Path> siblings = Files.newDirectoryStream(folder, sibling -> isPartOf(sibling, name))) {
             for (Path sibling : siblings) {
                 Matcher part = PART.matcher(sibling.toString());
-                if (part.matches() && ProcessHandle.of(Long.parseLong(part.group(1))).isEmpty()) {
+                if (part.matches()
+                        && ProcessHandle.of(Long.parseLong(part.group(1))).isEmpty()) {
                     Files.deleteIfExists(sibling);
                 }
             }

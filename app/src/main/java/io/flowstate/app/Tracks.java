@@ -23,8 +23,8 @@ import java.util.Set;
  */
 final class Tracks {
     static final Set<String> EXTENSIONS = Set.of(
-            "aac", "ac3", "aif", "aifc", "aiff", "amr", "ape", "au", "caf", "flac", "m4a", "m4b", "mka", "mov", "mp2", "mp3",
-            "mp4", "oga", "ogg", "opus", "rf64", "tta", "w64", "wav", "webm", "wma", "wv");
+            "aac", "ac3", "aif", "aifc", "aiff", "amr", "ape", "au", "caf", "flac", "m4a", "m4b", "mka", "mov", "mp2",
+            "mp3", "mp4", "oga", "ogg", "opus", "rf64", "tta", "w64", "wav", "webm", "wma", "wv");
 
     private final Terminal terminal;
     private final List<Track> found = new ArrayList<>();
@@ -76,9 +76,10 @@ final class Tracks {
             missing.put(
                     terminal.shown(folder),
                     FlowError.of(Code.NOT_FOUND, "There is no audio file in %s.", terminal.shown(folder))
-                            .advice("Files are taken by their extension: %s.", String.join(", ", EXTENSIONS.stream()
-                                    .sorted()
-                                    .toList())));
+                            .advice(
+                                    "Files are taken by their extension: %s.",
+                                    String.join(
+                                            ", ", EXTENSIONS.stream().sorted().toList())));
         }
         for (Path file : audio.stream().sorted().toList()) {
             Path below = folder.relativize(file).getParent();

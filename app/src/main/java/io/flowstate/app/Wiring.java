@@ -44,7 +44,8 @@ final class Wiring implements House {
     Wiring(Terminal terminal, Settings settings) {
         this.terminal = terminal;
         this.settings = settings;
-        this.catalogue = settings.get(Keys.CATALOGUE_FILE).map(Wiring::userCatalogue).orElseGet(CatalogueReader::shipped);
+        this.catalogue =
+                settings.get(Keys.CATALOGUE_FILE).map(Wiring::userCatalogue).orElseGet(CatalogueReader::shipped);
         this.ffmpeg = ffmpegTools();
         this.audio = new AudioFiles(ffmpeg);
         this.models = new DiskModelStore(modelStore(), clock);
@@ -139,7 +140,9 @@ final class Wiring implements House {
                 settings.get(Keys.SERVER_HOST),
                 settings.get(Keys.SERVER_PORT),
                 settings.get(Keys.SERVER_SPOOL)
-                        .orElse(Path.of(System.getProperty("java.io.tmpdir"), "flowstate-spool-" + ProcessHandle.current().pid())),
+                        .orElse(Path.of(
+                                System.getProperty("java.io.tmpdir"),
+                                "flowstate-spool-" + ProcessHandle.current().pid())),
                 settings.get(Keys.SERVER_MAX_BODY),
                 settings.get(Keys.SERVER_UPLOAD_GRACE),
                 settings.get(Keys.SERVER_UPLOAD_RATE),
@@ -166,7 +169,8 @@ final class Wiring implements House {
     private static Path bundle() {
         return Optional.ofNullable(System.getProperty("flowstate.layout"))
                 .map(layout -> Path.of(layout, "lib", "native"))
-                .or(() -> Optional.ofNullable(System.getProperty("flowstate.natives")).map(Path::of))
+                .or(() -> Optional.ofNullable(System.getProperty("flowstate.natives"))
+                        .map(Path::of))
                 .orElse(Path.of("target", "natives"));
     }
 
@@ -179,7 +183,11 @@ final class Wiring implements House {
         try {
             return CatalogueReader.withUserFile(file.toString(), Files.readString(file));
         } catch (IOException unreadable) {
-            throw FlowError.of(Code.BAD_CONFIG, "The catalogue %s cannot be read: %s.", file, unreadable.getMessage())
+            throw FlowError.of(
+                            Code.BAD_CONFIG,
+                            "The catalogue %s cannot be read: %s.",
+                            file,
+                            String.valueOf(unreadable.getMessage()))
                     .advice("Correct catalogue.file, or leave it out.")
                     .causedBy(unreadable);
         }

@@ -161,7 +161,8 @@ public final class AudioFiles implements AudioProbe {
         Layout layout = new Layout(rate, from.channels());
         ClipWriter writer = format.container() == Container.WAV
                 ? new WavWriter(to, format.bits(), layout, length, cancellation)
-                : new EncodedWriter(tools, withLength(to, format, length), format, layout, cancellation);
+                : new EncodedWriter(
+                        tools, withLength(to, format.container(), length, rate), format, layout, cancellation);
         if (rate == from.sampleRateHz()) {
             return writer;
         }
@@ -174,8 +175,13 @@ public final class AudioFiles implements AudioProbe {
         }
     }
 
-    private static OutputStream withLength(OutputStream to, AudioFormat format, long frames) {
-        return format.container() == Container.FLAC ? new FlacLength(to, frames) : to;
+    /** Encoders on a pipe cannot go back to the head of the file when they know the length; it is known here. */
+    private static OutputStream withLength(OutputStream to, Container container, long frames, int rateHz) {
+        return switch (container) {
+            case FLAC -> new FlacLength(to, frames);
+            case MP3 -> new Mp3Length(to, frames, rateHz);
+            case WAV, OPUS, M4A -> to;
+        };
     }
 
     private static int encodedRate(Container container, int rateHz) {

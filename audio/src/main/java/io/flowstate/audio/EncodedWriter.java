@@ -34,7 +34,17 @@ final class EncodedWriter implements ClipWriter {
                     case WAV -> throw new IllegalArgumentException("WAV is written without ffmpeg");
                     case FLAC -> List.of("-c:a", "flac", "-compression_level", "5", "-f", "flac");
                     case MP3 ->
-                        List.of("-c:a", "libmp3lame", "-b:a", bitrate(format, layout), "-f", "mp3", "-write_xing", "0");
+                        List.of(
+                                "-c:a",
+                                "libmp3lame",
+                                "-b:a",
+                                bitrate(format, layout),
+                                "-f",
+                                "mp3",
+                                "-write_xing",
+                                "0",
+                                "-id3v2_version",
+                                "0");
                     case OPUS -> List.of("-c:a", "libopus", "-b:a", bitrate(format, layout), "-f", "ogg");
                     // A pipe cannot be rewound for an index at the end: fragments of two seconds, and a start that says
                     // how much of the first is priming.

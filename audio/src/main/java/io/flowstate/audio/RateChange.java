@@ -42,9 +42,9 @@ final class RateChange implements AutoCloseable {
         this.source = new FrameSource(child, channels);
     }
 
-    /** A Kaiser-windowed filter of 64 taps at the lower rate, its phases exact fractions. RateChangeTest states how good it is. */
+    /** A Kaiser-windowed filter of 128 taps at the lower rate, its phases exact fractions. RateChangeTest states how good it is. */
     private static String filter(int toHz) {
-        return "aresample=%d:filter_size=64:phase_shift=10:exact_rational=1:cutoff=0.95:filter_type=kaiser:kaiser_beta=10"
+        return "aresample=%d:filter_size=128:phase_shift=10:exact_rational=1:cutoff=0.95:filter_type=kaiser:kaiser_beta=12"
                 .formatted(toHz);
     }
 

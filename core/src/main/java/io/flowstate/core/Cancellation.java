@@ -2,7 +2,6 @@ package io.flowstate.core;
 
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -74,16 +73,23 @@ public final class Cancellation {
         return reason != null;
     }
 
-    /** Why the work was stopped; empty while it was not. */
-    public Optional<FlowError> reason() {
-        return Optional.ofNullable(reason).map(FlowError::thrownHere);
+    /**
+     * Why the work was stopped.
+     *
+     * @throws IllegalStateException if it was not
+     */
+    public FlowError reason() {
+        FlowError why = reason;
+        if (why == null) {
+            throw new IllegalStateException("not canceled");
+        }
+        return why.thrownHere();
     }
 
     /** Throws the reason if the work has been stopped. */
     public void throwIfCanceled() {
-        FlowError why = reason;
-        if (why != null) {
-            throw why.thrownHere();
+        if (isCanceled()) {
+            throw reason();
         }
     }
 

@@ -100,7 +100,7 @@ final class Lane implements AutoCloseable {
             });
             try (Cancellation.Registration _ = cancellation.onCancel(() -> {
                 if (claimed.compareAndSet(false, true)) {
-                    cancellation.reason().ifPresent(outcome::completeExceptionally);
+                    outcome.completeExceptionally(cancellation.reason());
                 }
             })) {
                 return await(ticket, outcome, progress);

@@ -61,7 +61,7 @@ final class ChildProcess {
      * @throws FlowError the cancellation's reason, or that the program was silent for too long
      */
     Outcome await(LongSupplier growth, Duration silenceLimit, Clock clock, Cancellation cancellation) {
-        try (Cancellation.Registration registration = cancellation.onCancel(process::destroy)) {
+        try (Cancellation.Registration _ = cancellation.onCancel(process::destroy)) {
             Instant lastLife = clock.instant();
             long lastSeen = -1;
             while (!process.waitFor(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {

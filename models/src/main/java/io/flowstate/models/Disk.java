@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,8 @@ final class Disk {
     private static final Logger log = LoggerFactory.getLogger(Disk.class);
     private static final Pattern FULL =
             Pattern.compile("no space left|enospc|quota exceeded|not enough space|disk full", Pattern.CASE_INSENSITIVE);
+
+    private static final List<String> UNITS = List.of("B", "kB", "MB", "GB", "TB");
 
     private Disk() {}
 
@@ -63,6 +67,11 @@ final class Disk {
         } catch (IOException unknown) {
             throw failure(unknown, folder);
         }
+    }
+
+    /** The folder of a file of the store; a file system's root never is one. */
+    static Path parent(Path file) {
+        return Objects.requireNonNull(file.getParent(), "a file of the store lies in a folder");
     }
 
     /** Makes a rename or a new name in a folder last. Some systems cannot open a folder; they are left to their own care. */
@@ -126,11 +135,13 @@ final class Disk {
 
     /** Decimal units, as package registries and file managers count. */
     static String size(long bytes) {
-        if (bytes < 1_000) {
-            return bytes + " B";
+        double value = bytes;
+        int unit = 0;
+        while (value >= 1_000 && unit < UNITS.size() - 1) {
+            value /= 1_000;
+            unit++;
         }
-        int unit = Math.min(4, (int) Math.log10(bytes) / 3);
-        return "%.1f %cB".formatted(bytes / Math.pow(1_000, unit), " kMGT".charAt(unit));
+        return "%.1f %s".formatted(value, UNITS.get(unit));
     }
 
     /** What an exception says, with its kind when the message alone is a mere name. */

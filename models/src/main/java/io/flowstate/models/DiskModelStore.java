@@ -30,7 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Models in a folder. Any number of threads and processes may use the folder at once; in one JVM one store per folder.
+ * Models in a folder. Any number of threads, stores and processes may use the folder at once.
  *
  * <p>Below the root, beside what {@link Shelf} keeps: {@code locks/} (see {@link Locks}), {@code work/{model}/} with what a pull needs on its way, and {@code quarantine/{model}/}.
  * Whoever holds a model's lock owns its work folder; what is found there belongs to a pull that died and is swept, except for the parts of broken downloads, which the next
@@ -70,7 +70,7 @@ public final class DiskModelStore implements ModelStore {
         if (here.isPresent()) {
             return here.get();
         }
-        try (Locks.Held lock = locks.hold(model.id(), cancellation, () -> waiting(model, progress))) {
+        try (Locks.Held _ = locks.hold(model.id(), cancellation, () -> waiting(model, progress))) {
             Optional<Installed> byOthers = find(model);
             return byOthers.isPresent() ? byOthers.get() : pull(model, progress, cancellation);
         }
@@ -90,7 +90,7 @@ public final class DiskModelStore implements ModelStore {
         Meter meter = new Meter(progress);
         meter.start(model.sizeBytes());
         List<CheckedFile> checked = new ArrayList<>();
-        try (Locks.Held lock = locks.hold(model.id(), cancellation, () -> waiting(model, progress))) {
+        try (Locks.Held _ = locks.hold(model.id(), cancellation, () -> waiting(model, progress))) {
             new TreeMap<>(model.files())
                     .forEach((role, file) -> Optional.ofNullable(
                                     manifest.get().files().get(role))
@@ -105,11 +105,10 @@ public final class DiskModelStore implements ModelStore {
         }
     }
 
-    /** Deletes a model, with the remains of its pulls and its quarantine. @return whether there was something to delete */
+    /** Deletes a model, with the remains of its pulls and its quarantine. True if there was something to delete. */
     public boolean remove(Model model, Cancellation cancellation) {
         requireSafe(model);
-        try (Locks.Held lock =
-                locks.hold(model.id(), cancellation, () -> log.info("{} is in use; waiting", model.id()))) {
+        try (Locks.Held _ = locks.hold(model.id(), cancellation, () -> log.info("{} is in use; waiting", model.id()))) {
             boolean remains = Files.exists(work(model.id()))
                     || Files.exists(quarantine(model).folder());
             boolean there = shelf.remove(model.id());
@@ -122,11 +121,9 @@ public final class DiskModelStore implements ModelStore {
     /** Where an installed model lies and where it came from. */
     public Optional<Provenance> provenance(Model model) {
         return find(model)
-                .flatMap(here -> shelf.manifest(model).map(manifest -> {
-                    Path any = here.files().values().iterator().next();
-                    return new Provenance(
-                            commonFolder(any, here), manifest.source(), manifest.pulledAt(), model.sizeBytes());
-                }));
+                .flatMap(here -> shelf.manifest(model)
+                        .map(manifest -> new Provenance(
+                                commonFolder(here), manifest.source(), manifest.pulledAt(), model.sizeBytes())));
     }
 
     /** Root of the store. */
@@ -175,7 +172,7 @@ public final class DiskModelStore implements ModelStore {
             for (Path model : models) {
                 Optional<Locks.Held> lock = locks.tryHold(model.getFileName().toString());
                 if (lock.isPresent()) {
-                    try (Locks.Held dead = lock.get()) {
+                    try (Locks.Held _ = lock.get()) {
                         sweep(model);
                     }
                 }
@@ -231,11 +228,11 @@ public final class DiskModelStore implements ModelStore {
     /** The deepest folder that holds all files. */
     private static Path commonFolder(Installed model) {
         return model.files().values().stream()
-                .map(Path::getParent)
+                .map(Disk::parent)
                 .reduce((a, b) -> {
                     Path common = a;
                     while (!b.startsWith(common)) {
-                        common = common.getParent();
+                        common = Disk.parent(common);
                     }
                     return common;
                 })

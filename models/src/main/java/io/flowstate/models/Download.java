@@ -84,6 +84,17 @@ final class Download {
 
     /** @throws FlowError when the server refuses, cannot be reached, or sends another file than the catalogue's */
     Done run() {
+        try {
+            return receiveAll();
+        } catch (FlowError failed) {
+            if (failed.code() == Code.MODEL_CORRUPT) {
+                forget();
+            }
+            throw failed;
+        }
+    }
+
+    private Done receiveAll() {
         try (VerifiedFile file = VerifiedFile.resume(path, expected, pull)) {
             ofParts = file.written() > 0;
             mostBytes = file.written();
@@ -108,7 +119,7 @@ final class Download {
         }
     }
 
-    /** One request. @return the commit; the file may still lack its end */
+    /** One request, after which the file may still lack its end. Gives the commit if the hub names it. */
     private Optional<String> attempt(VerifiedFile file) throws IOException {
         pull.cancellation().throwIfCanceled();
         Optional<String> version = version();
@@ -189,6 +200,16 @@ final class Download {
         if (length.isPresent() && !length.get().equals(Long.toString(expected.sizeBytes()))) {
             throw Quarantine.corrupt("%s has %s bytes at %s, but the catalogue says %d."
                     .formatted(expected.name(), length.get(), Http.host(ask.address()), expected.sizeBytes()));
+        }
+    }
+
+    /** What turned out wrong must not be the beginning of the next try. */
+    private void forget() {
+        try {
+            Files.deleteIfExists(path);
+            Files.deleteIfExists(versionFile);
+        } catch (IOException failed) {
+            throw Disk.failure(failed, path);
         }
     }
 

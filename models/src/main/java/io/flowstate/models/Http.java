@@ -77,12 +77,17 @@ final class Http implements AutoCloseable {
 
     /** An answer whose body is still to be read. Headers of the asked origin win over those of the hosts it pointed to. */
     static final class Reply implements AutoCloseable {
+        private final HttpGet request;
         private final ClassicHttpResponse response;
         private final Map<String, String> byOrigin;
         private final Cancellation.Registration registration;
 
         private Reply(
-                ClassicHttpResponse response, Map<String, String> byOrigin, Cancellation.Registration registration) {
+                HttpGet request,
+                ClassicHttpResponse response,
+                Map<String, String> byOrigin,
+                Cancellation.Registration registration) {
+            this.request = request;
             this.response = response;
             this.byOrigin = byOrigin;
             this.registration = registration;
@@ -108,10 +113,11 @@ final class Http implements AutoCloseable {
                     : response.getEntity().getContent();
         }
 
-        /** Drops the connection if there is anything left to read. */
+        /** Drops the connection if there is anything left to read: closing alone would read a body to its end, however long. */
         @Override
         public void close() {
             registration.close();
+            request.cancel();
             try {
                 response.close();
             } catch (IOException broken) {
@@ -153,7 +159,7 @@ final class Http implements AutoCloseable {
         Cancellation.Registration registration = cancellation.onCancel(get::cancel);
         try {
             cancellation.throwIfCanceled();
-            return new Reply(client.executeOpen(HttpHost.create(at), get, null), byOrigin, registration);
+            return new Reply(get, client.executeOpen(HttpHost.create(at), get, null), byOrigin, registration);
         } catch (IOException | RuntimeException failed) {
             registration.close();
             throw failed;

@@ -3,7 +3,6 @@ package io.flowstate.models;
 import io.flowstate.core.Cancellation;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -18,14 +17,16 @@ import java.util.concurrent.TimeUnit;
  * Mutual exclusion by name between threads and processes. Thread-safe.
  *
  * <p>A name is a permit within this JVM and then a lock on a file between processes, always in this order: closing any channel of a file drops every lock that the
- * process has on it (POSIX), so a second thread must not even open the file while the first holds it. The system drops the lock of a process that dies, which is how a
- * dead pull is told from a live one. Lock files are empty and stay: deleting one would let two processes hold "the" lock on two files.
+ * process has on it (POSIX), so a second thread must not even open the file while the first holds it. For the same reason the permits belong to the JVM and not to an object:
+ * they are the house's one piece of static state, as the locks that they guard are the process's. The system drops the lock of a process that dies, which is how a dead pull
+ * is told from a live one. Lock files are empty and stay: deleting one would let two processes hold "the" lock on two files.
  */
 final class Locks {
     private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
+    private static final Map<Path, Semaphore> PERMITS = new ConcurrentHashMap<>();
+
     private final Path folder;
-    private final Map<String, Semaphore> permits = new ConcurrentHashMap<>();
 
     Locks(Path folder) {
         this.folder = folder;
@@ -65,35 +66,34 @@ final class Locks {
     }
 
     private Optional<Held> tryHold(String name, Duration patience) {
-        Semaphore permit = permits.computeIfAbsent(name, key -> new Semaphore(1));
         try {
+            Path file = Files.createDirectories(folder).toRealPath().resolve(name + ".lock");
+            Semaphore permit = PERMITS.computeIfAbsent(file, key -> new Semaphore(1));
             if (!permit.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 return Optional.empty();
             }
+            boolean locked = false;
+            try {
+                Optional<FileChannel> channel = lockedFile(file);
+                locked = channel.isPresent();
+                return channel.map(open -> () -> release(open, permit));
+            } finally {
+                if (!locked) {
+                    permit.release();
+                }
+            }
         } catch (InterruptedException interrupted) {
             throw Pause.interrupted(interrupted);
-        }
-        boolean locked = false;
-        try {
-            Optional<FileChannel> channel = lockedFile(folder.resolve(name + ".lock"));
-            locked = channel.isPresent();
-            return channel.map(open -> () -> release(open, permit));
         } catch (IOException unusable) {
             throw Disk.failure(unusable, folder);
-        } finally {
-            if (!locked) {
-                permit.release();
-            }
         }
     }
 
-    private Optional<FileChannel> lockedFile(Path file) throws IOException {
-        Files.createDirectories(folder);
+    private static Optional<FileChannel> lockedFile(Path file) throws IOException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         boolean locked = false;
         try {
-            FileLock lock = channel.tryLock();
-            locked = lock != null;
+            locked = channel.tryLock() != null;
             return locked ? Optional.of(channel) : Optional.empty();
         } finally {
             if (!locked) {

@@ -13,7 +13,7 @@ final class Meter {
         this.listener = listener;
     }
 
-    /** Starts to count anew. @param totalBytes 0 when it is not known */
+    /** Starts to count anew, towards a total that is 0 when it is not known. */
     void start(long totalBytes) {
         total = totalBytes;
         at(0);

@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * Where models are kept and how they may be fetched.
  *
- * @param folder root of the store; one store object per folder in a JVM, any number of processes
+ * @param folder root of the store
  * @param offline whether nothing may be fetched from another machine
  * @param hubEndpoint of the model hub or a mirror of it ({@code HF_ENDPOINT})
  * @param hubToken sent to the hub's own origin and nowhere else ({@code HF_TOKEN})

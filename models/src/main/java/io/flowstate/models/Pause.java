@@ -15,7 +15,7 @@ interface Pause {
 
     Pause REAL = (length, cancellation) -> {
         CountDownLatch stop = new CountDownLatch(1);
-        try (Cancellation.Registration registration = cancellation.onCancel(stop::countDown)) {
+        try (Cancellation.Registration _ = cancellation.onCancel(stop::countDown)) {
             if (stop.await(length.toMillis(), TimeUnit.MILLISECONDS)) {
                 cancellation.throwIfCanceled();
             }

@@ -69,13 +69,13 @@ final class Shelf {
 
     /** Puts a delivery in its place; the model is installed when the manifest is there, not before. */
     void publish(Manifest manifest, Delivery delivery) {
-        try (Locks.Held held = locks.hold(LOCK, new Cancellation(), () -> {})) {
+        try (Locks.Held _ = locks.hold(LOCK, new Cancellation(), () -> {})) {
             Optional<Manifest> old = Manifest.read(manifestFile(manifest.model()));
             for (Delivery.Item item : delivery.items()) {
                 Path target = root.resolve(home(delivery)).resolve(item.path());
-                Files.createDirectories(target.getParent());
+                Files.createDirectories(Disk.parent(target));
                 Files.move(item.staged(), target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-                Disk.syncFolder(target.getParent());
+                Disk.syncFolder(Disk.parent(target));
             }
             if (delivery.revision().isPresent()) {
                 Path ref = root.resolve("models/%s/refs/%s"
@@ -91,9 +91,9 @@ final class Shelf {
         }
     }
 
-    /** Takes a model off the shelf, with the files that no other model uses. @return whether it was there */
+    /** Takes a model off the shelf, with the files that no other model uses. True if it was there. */
     boolean remove(String modelId) {
-        try (Locks.Held held = locks.hold(LOCK, new Cancellation(), () -> {})) {
+        try (Locks.Held _ = locks.hold(LOCK, new Cancellation(), () -> {})) {
             Optional<Manifest> manifest = Manifest.read(manifestFile(modelId));
             boolean there = Files.deleteIfExists(manifestFile(modelId));
             if (manifest.isPresent()) {
@@ -118,7 +118,7 @@ final class Shelf {
         for (Manifest.Entry entry : manifest.files().values()) {
             if (!used.contains(entry.path())) {
                 Files.deleteIfExists(path(entry));
-                deleteEmptyFolders(path(entry).getParent());
+                deleteEmptyFolders(Disk.parent(path(entry)));
             }
         }
     }
@@ -140,7 +140,9 @@ final class Shelf {
     private void deleteEmptyFolders(Path from) throws IOException {
         Path models = root.resolve("models");
         try {
-            for (Path folder = from; folder.startsWith(models) && !folder.equals(models); folder = folder.getParent()) {
+            for (Path folder = from;
+                    folder.startsWith(models) && !folder.equals(models);
+                    folder = Disk.parent(folder)) {
                 Files.deleteIfExists(folder);
             }
         } catch (DirectoryNotEmptyException inUse) {
@@ -149,7 +151,7 @@ final class Shelf {
     }
 
     private static void replace(Path file, String text) throws IOException {
-        Files.createDirectories(file.getParent());
+        Files.createDirectories(Disk.parent(file));
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         try (FileChannel out = FileChannel.open(
                 fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
@@ -160,7 +162,7 @@ final class Shelf {
             out.force(true);
         }
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        Disk.syncFolder(file.getParent());
+        Disk.syncFolder(Disk.parent(file));
     }
 
     private static boolean hasSize(Path file, long bytes) {

@@ -35,7 +35,7 @@ final class VerifiedFile implements AutoCloseable {
         this.quarantine = quarantine;
         this.meter = meter;
         try {
-            Files.createDirectories(path.toAbsolutePath().getParent());
+            Files.createDirectories(Disk.parent(path));
             this.out = FileChannel.open(
                     path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         } catch (IOException failed) {

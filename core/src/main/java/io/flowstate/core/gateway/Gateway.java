@@ -166,9 +166,8 @@ public final class Gateway {
 
     /** Why the work really ended: what breaks after a cancellation breaks because of it, and an unexpected fault shows its insides only in the log. */
     private static FlowError explain(Call call, Throwable thrown) {
-        Optional<FlowError> canceled = call.cancellation().reason();
-        if (canceled.isPresent()) {
-            return canceled.get();
+        if (call.cancellation().isCanceled()) {
+            return call.cancellation().reason();
         }
         if (thrown instanceof FlowError expected) {
             return expected;

@@ -33,7 +33,7 @@ public final class Samples {
                 new Licence(commercialUse ? "MIT" : "research use", "MIT", commercialUse, "", ""),
                 Map.of(),
                 List.of(),
-                1L << 30,
+                0,
                 "");
     }
 

@@ -70,7 +70,7 @@ final class Separation {
         Cancellation either = new Cancellation();
         try (Graph.Buffers even = graph.allocate();
                 Graph.Buffers odd = graph.allocate();
-                Cancellation.Registration _ = cancellation.onCancel(() -> cancellation.reason().ifPresent(either::cancel))) {
+                Cancellation.Registration _ = cancellation.onCancel(() -> either.cancel(cancellation.reason()))) {
             Graph.Buffers[] sets = {even, odd};
             prepare(0, even);
             for (int k = 0; k < ordered.size(); k++) {

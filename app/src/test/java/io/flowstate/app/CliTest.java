@@ -1,0 +1,152 @@
+package io.flowstate.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+final class CliTest extends CommandLineTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"stems", "serve", "models", "doctor", "config", "version", "completion"})
+    void every_command_has_help_with_an_example(String command) {
+        assertThat(run(command, "--help")).isZero();
+
+        assertThat(said())
+                .contains("Usage: flowstate " + command)
+                .contains("Example")
+                .contains("  flowstate ", "--help");
+        assertThat(said().lines()).allMatch(line -> line.length() <= 160);
+    }
+
+    @Test
+    void without_a_command_the_commands_are_listed() {
+        assertThat(run()).isEqualTo(Failures.USAGE);
+
+        assertThat(complained()).contains("stems", "serve", "models", "doctor", "config", "version", "completion");
+    }
+
+    @Test
+    void a_mistyped_command_is_answered_with_the_one_that_was_meant() {
+        assertThat(run("stem", "song.wav")).isEqualTo(Failures.USAGE);
+
+        assertThat(complained()).contains("stems");
+    }
+
+    @Test
+    void the_version_can_be_read_by_a_program() {
+        assertThat(run("version", "--json")).isZero();
+
+        JsonNode version = new JsonMapper().readTree(said());
+        assertThat(version.get("version").asString()).isNotEmpty();
+        assertThat(version.get("java").asString()).startsWith("25");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bash", "zsh"})
+    void the_completion_script_is_one_that_the_shell_takes(String shell) throws IOException, InterruptedException {
+        Path program = Path.of("/bin").resolve(shell);
+        assumeThat(Files.isExecutable(program))
+                .as("SKIPPED: there is no " + shell)
+                .isTrue();
+        assertThat(run("completion", shell)).isZero();
+        Path script = file("completion", said() + "\ntype _complete_flowstate\n");
+
+        Process process = new ProcessBuilder(program.toString(), script.toString())
+                .redirectErrorStream(true)
+                .start();
+        String answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(process.waitFor()).as(answer).isZero();
+        assertThat(answer).contains("function");
+        assertThat(said()).contains("two-stems", "licenses");
+    }
+
+    @Test
+    void doctor_has_a_line_for_everything_and_says_what_to_do() throws IOException {
+        file("flowstate.yaml", "models: {offline: true}");
+
+        int code = run("doctor");
+
+        assertThat(said())
+                .containsPattern("ok +java")
+                .containsPattern("ok +processor +\\d+ cores")
+                .contains("memory", "disk", "configuration", "flowstate.yaml")
+                .containsPattern("ok +onnxruntime +1\\.\\d+")
+                .containsPattern("ok +ffmpeg +8.*Lesser General Public License")
+                .containsPattern("PROBLEM +htdemucs +not here, and models.offline forbids to fetch it")
+                .contains("flowstate models pull htdemucs");
+        assertThat(code).isEqualTo(Failures.SETUP);
+    }
+
+    @Test
+    void doctor_in_json_tells_of_a_wrong_configuration_instead_of_giving_up() throws IOException {
+        file("flowstate.yaml", "server: {port: x}");
+
+        assertThat(run("doctor", "--json")).isEqualTo(Failures.SETUP);
+
+        JsonNode answer = new JsonMapper().readTree(said());
+        assertThat(answer.get("ok").asBoolean()).isFalse();
+        assertThat(answer.get("findings").values()).anySatisfy(finding -> {
+            assertThat(finding.get("subject").asString()).isEqualTo("configuration");
+            assertThat(finding.get("ok").asBoolean()).isFalse();
+            assertThat(finding.get("what").asString()).contains("server.port");
+        });
+    }
+
+    @Test
+    void models_are_listed_fetched_checked_and_deleted() {
+        assertThat(run("models", "list")).isZero();
+        assertThat(said()).contains("htdemucs", "no");
+
+        assertThat(run("models", "pull", "htdemucs")).as(complained()).isZero();
+        assertThat(complained()).contains("Licence of htdemucs (personal and research use)");
+        assertThat(run("models", "verify")).isZero();
+        assertThat(said()).containsPattern("htdemucs +ok ");
+
+        out.reset();
+        assertThat(run("models", "path", "htdemucs")).isZero();
+        assertThat(Path.of(said().strip())).isDirectoryContaining("glob:**.onnx");
+
+        assertThat(run("models", "rm", "htdemucs")).isZero();
+        assertThat(run("models", "path", "htdemucs")).isEqualTo(Failures.SETUP);
+        assertThat(complained()).contains("flowstate models pull htdemucs");
+    }
+
+    @Test
+    void a_damaged_model_is_a_setup_failure() throws IOException {
+        run("models", "pull", "-q", "htdemucs");
+        Path graph = house.models()
+                .find(house.catalogue().model("htdemucs"))
+                .orElseThrow()
+                .file("graph");
+        Files.writeString(graph, "WEIGHTS");
+
+        assertThat(run("models", "verify", "htdemucs")).isEqualTo(Failures.SETUP);
+
+        assertThat(said()).contains("wrong_checksum");
+        assertThat(complained()).contains("will not be used");
+    }
+
+    @Test
+    void an_unknown_model_is_answered_with_the_known_ones() {
+        assertThat(run("models", "pull", "demucs9")).isEqualTo(Failures.USAGE);
+
+        assertThat(complained()).contains("There is no model \"demucs9\"", "htdemucs");
+    }
+
+    @Test
+    void licences_tell_what_may_be_done() {
+        assertThat(run(Map.of(), "models", "licenses")).isZero();
+
+        assertThat(said()).contains("personal and research use", "commercial use  not allowed");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.flowstate.audio;
+
+import org.jspecify.annotations.NullMarked;

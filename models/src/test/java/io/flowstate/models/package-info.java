@@ -1,0 +1,4 @@
+@NullMarked
+package io.flowstate.models;
+
+import org.jspecify.annotations.NullMarked;
