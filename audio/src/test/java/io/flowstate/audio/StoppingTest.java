@@ -197,6 +197,18 @@ class StoppingTest {
     }
 
     @Test
+    void a_program_that_lacks_a_library_is_a_matter_of_setup() throws IOException {
+        Path broken = program("echo 'ffprobe: error while loading shared libraries: libx.so' >&2; exit 127");
+        FfmpegTools tools = new FfmpegTools(broken, broken, Duration.ofHours(1), Duration.ofHours(1));
+
+        FlowError refused = catchThrowableOfType(
+                FlowError.class, () -> new AudioFiles(tools).probe(longFlac(), new Cancellation()));
+
+        assertThat(refused.code()).isEqualTo(Code.TOOL_MISSING);
+        assertThat(refused.message()).contains("libx.so");
+    }
+
+    @Test
     void a_program_sees_nothing_of_the_environment() throws IOException {
         Path tell = program("env >&2; exit 3");
         try (Child child = Child.reading(

@@ -76,14 +76,15 @@ class LocalProviderTest {
     void gives_the_stems_that_were_asked_for_at_the_tracks_own_length() throws IOException {
         float[][] mix = TestAudio.sines(2, RATE, 30_011, 220);
 
-        StemsResult result = run(wav(mix, RATE), new StemSelection.Some(Set.of(Stem.BASS, Stem.VOCALS)), ClipMode.CLAMP);
+        StemsResult result =
+                run(wav(mix, RATE), new StemSelection.Some(Set.of(Stem.BASS, Stem.VOCALS)), ClipMode.CLAMP);
 
         assertThat(result.outputs()).containsExactly("bass", "vocals");
-        assertThat(outputs.descriptions().keySet()).containsExactlyInAnyOrder("bass", "vocals");
+        assertThat(outputs.names()).containsExactlyInAnyOrder("bass", "vocals");
         assertScaled("bass", mix, 0.3);
         assertScaled("vocals", mix, 0.1);
         assertThat(result.length()).isEqualTo(Duration.ofNanos(Math.round(1e9 * 30_011 / RATE)));
-        assertThat(outputs.descriptions().get("bass").sizeBytes()).hasValue(outputs.bytes("bass").length);
+        assertThat(outputs.description("bass").sizeBytes()).hasValue(outputs.bytes("bass").length);
     }
 
     @Test
@@ -155,14 +156,15 @@ class LocalProviderTest {
     void samples_that_are_no_numbers_are_refused_with_their_place() throws IOException {
         float[][] mix = TestAudio.sines(2, RATE, 44_100, 220);
         mix[1][22_050] = Float.NaN;
-        Path file = Files.write(folder.resolve("nan.wav"), TestAudio.floatWav(mix, RATE, 32).bytes());
+        Path file = Files.write(
+                folder.resolve("nan.wav"), TestAudio.floatWav(mix, RATE, 32).bytes());
 
         FlowError refused = catchThrowableOfType(
                 FlowError.class, () -> run(new AudioInput("nan.wav", file), new StemSelection.All(), ClipMode.CLAMP));
 
         assertThat(refused.code()).isEqualTo(Code.AUDIO_NOT_FINITE);
         assertThat(refused.message()).contains("0.500 s");
-        assertThat(outputs.descriptions()).isEmpty();
+        assertThat(outputs.names()).isEmpty();
     }
 
     @Test
@@ -190,8 +192,7 @@ class LocalProviderTest {
     }
 
     private LocalProvider scalingBy(float drums, float bass, float other, float vocals) throws IOException {
-        Path file = new TinyDemucs(
-                        3_440, 32, List.of(0f, 0f, 0f, 0f), List.of(drums, bass, other, vocals), 0)
+        Path file = new TinyDemucs(3_440, 32, List.of(0f, 0f, 0f, 0f), List.of(drums, bass, other, vocals), 0)
                 .writeTo(folder.resolve("tiny-%s.onnx".formatted(drums)));
         return new LocalProvider(
                 new EngineConfig(1, 8L << 30, 2, Duration.ofMinutes(5)),
@@ -212,8 +213,7 @@ class LocalProviderTest {
 
     private AudioInput wav(float[][] samples, int rate) throws IOException {
         Path file = Files.write(
-                folder.resolve("mix.wav"),
-                TestAudio.floatWav(samples, rate, 32).bytes());
+                folder.resolve("mix.wav"), TestAudio.floatWav(samples, rate, 32).bytes());
         return new AudioInput("mix.wav", file);
     }
 
@@ -244,8 +244,8 @@ class LocalProviderTest {
         Path file = Files.write(folder.resolve("stem.wav"), outputs.bytes(output));
         AudioInput input = new AudioInput("stem.wav", file);
         Cancellation cancellation = new Cancellation();
-        try (ClipReader reader = audio.open(
-                input, audio.probe(input, cancellation), new Layout(rate, 2), false, cancellation)) {
+        try (ClipReader reader =
+                audio.open(input, audio.probe(input, cancellation), new Layout(rate, 2), false, cancellation)) {
             return Samples.readAll(reader);
         }
     }
