@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,6 +58,10 @@ final class Child implements AutoCloseable {
 
     /** Starts a program that reads {@code file} as its seekable standard input. */
     static Child reading(FfmpegTools tools, Path program, List<String> options, Path file, Cancellation cancellation) {
+        if (!Files.isReadable(file)) {
+            throw FlowError.of(Code.AUDIO_UNREADABLE, "The file could not be read.")
+                    .advice("Check that it exists and may be read.");
+        }
         return start(tools, program, options, Redirect.from(file.toFile()), cancellation);
     }
 

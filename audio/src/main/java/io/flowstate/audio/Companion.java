@@ -49,10 +49,6 @@ final class Companion {
         }
     }
 
-    void interrupt() {
-        thread.interrupt();
-    }
-
     /** Throws what the work failed with, if it has failed by now. */
     void rethrow() throws IOException {
         switch (failure) {

@@ -30,6 +30,9 @@ final class DecodedReader implements ClipReader {
     /** Above are the deaths by signal. Below, ffmpeg tells of packets that it could not decode, the rest of which is good. */
     private static final int LAST_ORDINARY_EXIT = 127;
 
+    /** Up to here ffmpeg has a layout for every number, in which it brings the channels; see {@link Downmix}. */
+    private static final int MOST_NAMED_CHANNELS = 8;
+
     private final AudioFacts facts;
     private final boolean allowTruncated;
     private final Duration longest;
@@ -58,7 +61,10 @@ final class DecodedReader implements ClipReader {
         options.addAll(List.of("-map", "0:a:0", "-filter_threads", "1"));
         // Named although nothing changes: a stream that switches rate or layout in its middle is brought back to what
         // was announced.
-        options.addAll(List.of("-ar", "" + facts.sampleRateHz(), "-ac", "" + facts.channels()));
+        options.addAll(List.of("-ar", "" + facts.sampleRateHz()));
+        if (facts.channels() <= MOST_NAMED_CHANNELS) {
+            options.addAll(List.of("-ac", "" + facts.channels()));
+        }
         options.addAll(List.of("-c:a", Encoding.F32.codec(), "-f", Encoding.F32.demuxer(), "pipe:1"));
         return options;
     }

@@ -12,7 +12,6 @@ final class ResampledWriter implements ClipWriter {
     private final RateChange change;
     private final ClipWriter next;
     private final Companion drainer;
-    private boolean finished;
 
     ResampledWriter(RateChange change, ClipWriter next, int channels, long frames) {
         this.change = change;
@@ -58,16 +57,13 @@ final class ResampledWriter implements ClipWriter {
         drainer.join();
         drainer.rethrow();
         next.finish();
-        finished = true;
     }
 
     @Override
     public void close() {
-        if (!finished) {
-            next.close();
-        }
+        // First what the drainer may be blocked on.
+        next.close();
         change.close();
         drainer.join();
-        next.close();
     }
 }

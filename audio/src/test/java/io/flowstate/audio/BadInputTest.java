@@ -13,8 +13,10 @@ import io.flowstate.testkit.TestAudio;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -142,24 +144,97 @@ class BadInputTest {
     }
 
     @Test
-    void a_wav_file_with_compressed_samples_is_left_to_ffmpeg() throws IOException {
-        AudioInput plain = workshop.input("plain.wav", TestAudio.wav(TestAudio.tune(1, 8000, 8000, 1), 8000));
-        Path packed = folder.resolve("mulaw.wav");
-        try (Child ffmpeg = Child.reading(
-                Workshop.tools(),
-                Workshop.tools().ffmpeg(),
-                List.of("-v", "error", "-i", "fd:", "-c:a", "pcm_mulaw", packed.toString()),
-                plain.file(),
-                new Cancellation())) {
-            assertThat(ffmpeg.awaitExit()).isZero();
-        }
+    void a_wav_file_with_compressed_samples_is_left_to_ffmpeg() {
+        float[][] tune = TestAudio.tune(1, 8000, 8000, 1);
+        AudioInput plain = workshop.input("plain.wav", TestAudio.wav(tune, 8000));
 
-        Workshop.Decoded read = Workshop.decode(new AudioInput("mulaw.wav", packed));
+        Workshop.Decoded read = Workshop.decode(converted(plain, "mulaw.wav", "-c:a", "pcm_mulaw"));
 
         assertThat(read.facts().codec()).isEqualTo("pcm_mulaw");
         // Mu-law has about 38 dB.
-        assertThat(Workshop.snr(TestAudio.tune(1, 8000, 8000, 1), read.planar()))
-                .isGreaterThan(30);
+        assertThat(Workshop.snr(tune, read.planar())).isGreaterThan(30);
+    }
+
+    @Test
+    void an_m4a_file_with_its_index_at_the_end_is_read() {
+        AudioInput plain = workshop.input("plain.wav", TestAudio.wav(TestAudio.tune(2, 44_100, 44_100, 1), 44_100));
+
+        Workshop.Decoded read = Workshop.decode(converted(plain, "late.m4a", "-c:a", "aac", "-b:a", "128k"));
+
+        assertThat(read.frames()).isBetween(44_100, 44_100 + 1023);
+    }
+
+    @Test
+    void an_m4a_file_that_ends_early_is_truncated_or_without_its_index_unreadable() throws IOException {
+        AudioInput plain = workshop.input("plain.wav", TestAudio.wav(TestAudio.tune(2, 44_100, 5 * 44_100, 1), 44_100));
+        byte[] late =
+                Files.readAllBytes(converted(plain, "late.m4a", "-c:a", "aac").file());
+        byte[] early = Files.readAllBytes(converted(plain, "early.m4a", "-c:a", "aac", "-movflags", "+faststart")
+                .file());
+
+        assertThat(refusal("late-cut.m4a", Arrays.copyOf(late, late.length / 2)).code())
+                .isEqualTo(Code.AUDIO_UNREADABLE);
+        assertThat(refusal("early-cut.m4a", Arrays.copyOf(early, early.length / 2))
+                        .code())
+                .isEqualTo(Code.AUDIO_TRUNCATED);
+    }
+
+    @Test
+    void a_film_without_sound_has_no_audio_stream() {
+        AudioInput pixels = workshop.input("pixels", new byte[16 * 16 * 25]);
+        Path film = folder.resolve("film.mkv");
+        List<String> options = List.of(
+                "-v",
+                "error",
+                "-f",
+                "rawvideo",
+                "-pix_fmt",
+                "gray",
+                "-s",
+                "16x16",
+                "-i",
+                "fd:",
+                "-c:v",
+                "mpeg4",
+                film.toString());
+        convert(pixels, options);
+
+        FlowError refused = catchThrowableOfType(
+                FlowError.class, () -> Workshop.files().probe(new AudioInput("film.mkv", film), new Cancellation()));
+
+        assertThat(refused.code()).isEqualTo(Code.AUDIO_UNREADABLE);
+        assertThat(refused.message()).contains("no audio stream");
+    }
+
+    @Test
+    void six_channels_that_ffmpeg_decodes_are_mixed_like_those_read_here() {
+        AudioInput six = workshop.input(
+                "six.wav",
+                TestAudio.wav(TestAudio.noise(6, 4410, 1), 44_100, 16)
+                        .extensible(0x3F)
+                        .bytes());
+
+        float[][] decoded =
+                Workshop.decode(converted(six, "six.flac"), WANTED, false).planar();
+
+        // The sums are formed in the same order.
+        assertThat(decoded).isDeepEqualTo(Workshop.decode(six, WANTED, false).planar());
+    }
+
+    private AudioInput converted(AudioInput from, String name, String... how) {
+        Path to = folder.resolve(name);
+        List<String> options = new ArrayList<>(List.of("-v", "error", "-i", "fd:"));
+        options.addAll(List.of(how));
+        options.add(to.toString());
+        convert(from, options);
+        return new AudioInput(name, to);
+    }
+
+    private static void convert(AudioInput from, List<String> options) {
+        FfmpegTools tools = Workshop.tools();
+        try (Child ffmpeg = Child.reading(tools, tools.ffmpeg(), options, from.file(), new Cancellation())) {
+            assertThat(ffmpeg.awaitExit()).as(ffmpeg.complaint()).isZero();
+        }
     }
 
     @ParameterizedTest

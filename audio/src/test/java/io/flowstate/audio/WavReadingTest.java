@@ -1,5 +1,6 @@
 package io.flowstate.audio;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -135,7 +136,7 @@ class WavReadingTest {
     @Test
     void a_file_without_samples_is_empty_even_if_chunks_follow() {
         byte[] file = TestAudio.wav(new float[2][0], RATE, 16)
-                .followedBy("LIST\4\0\0\0abcd".getBytes(java.nio.charset.StandardCharsets.US_ASCII))
+                .followedBy("LIST\4\0\0\0abcd".getBytes(US_ASCII))
                 .bytes();
 
         FlowError refused = catchThrowableOfType(FlowError.class, () -> read(file));

@@ -1,5 +1,6 @@
 package io.flowstate.audio;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,6 +16,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,7 +77,7 @@ class WavWritingTest {
     void twenty_four_bits_saturate_instead_of_wrapping() {
         byte[] file = Workshop.encode(new float[][] {{9f, -9f}}, RATE, Workshop.format(Container.WAV, Bits.PCM_24));
 
-        assertThat(java.util.Arrays.copyOfRange(file, 68, 74)).containsExactly(0xFF, 0xFF, 0x7F, 0x00, 0x00, 0x80);
+        assertThat(Arrays.copyOfRange(file, 68, 74)).containsExactly(0xFF, 0xFF, 0x7F, 0x00, 0x00, 0x80);
     }
 
     @Test
@@ -90,8 +92,7 @@ class WavWritingTest {
 
         ByteBuffer header = ByteBuffer.wrap(head.bytes()).order(ByteOrder.LITTLE_ENDIAN);
         long data = frames * 6;
-        assertThat(new String(head.bytes(), 0, 4, java.nio.charset.StandardCharsets.US_ASCII))
-                .isEqualTo("RF64");
+        assertThat(new String(head.bytes(), 0, 4, US_ASCII)).isEqualTo("RF64");
         assertThat(header.getInt(4)).isEqualTo(-1);
         assertThat(header.getLong(20))
                 .isEqualTo(AudioFiles.sizeOf(format, 2, frames).orElseThrow() - 8);

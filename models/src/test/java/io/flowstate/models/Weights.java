@@ -69,6 +69,7 @@ record Weights(Map<String, byte[]> files) {
                 new Licence("MIT", "MIT", true, "", ""),
                 files,
                 sources,
+                1 << 20,
                 "");
     }
 

@@ -4,6 +4,8 @@ import io.flowstate.core.spi.Outputs;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Keeps a run's outputs in memory. */
@@ -26,16 +28,23 @@ public final class MemoryOutputs implements Outputs {
         return true;
     }
 
-    public Map<String, Description> descriptions() {
-        return Map.copyOf(descriptions);
+    /** Names of the outputs that were opened. */
+    public Set<String> names() {
+        return Set.copyOf(descriptions.keySet());
+    }
+
+    public Description description(String name) {
+        return Optional.ofNullable(descriptions.get(name)).orElseThrow(() -> missing(name));
     }
 
     /** What was written to an output so far. */
     public byte[] bytes(String name) {
-        ByteArrayOutputStream stream = bytes.get(name);
-        if (stream == null) {
-            throw new AssertionError("no output \"%s\" among %s".formatted(name, bytes.keySet()));
-        }
-        return stream.toByteArray();
+        return Optional.ofNullable(bytes.get(name))
+                .orElseThrow(() -> missing(name))
+                .toByteArray();
+    }
+
+    private AssertionError missing(String name) {
+        return new AssertionError("no output \"%s\" among %s".formatted(name, names()));
     }
 }

@@ -84,6 +84,22 @@ class RecordTest {
     }
 
     @Test
+    void outputs_that_break_end_the_request_as_a_fault_of_ours_and_it_is_counted_once() {
+        Stage stage = new Stage(
+                ScriptedProvider.failing("local", FlowError.of(Code.QUEUE_FULL, "Full.")),
+                ScriptedProvider.succeeding("worker"));
+        stage.outputs.onDiscard = () -> {
+            throw new IllegalStateException("the disk is on fire");
+        };
+
+        FlowError refusal = stage.refusal();
+
+        assertThat(refusal.code()).isEqualTo(Code.INTERNAL_ERROR);
+        assertThat(refusal.message()).doesNotContain("fire");
+        assertThat(stage.heard).extracting(Finished::failure).containsExactly(Optional.of(Code.INTERNAL_ERROR));
+    }
+
+    @Test
     void a_request_that_nothing_can_run_hears_the_reason_of_each_deployment() {
         Stage stage = new Stage(
                 new ScriptedProvider(
