@@ -91,7 +91,8 @@ class GoldenStemsTest {
     }
 
     private MemoryOutputs separate(Path file) {
-        Deployment deployment = CatalogueReader.shipped().deployments().values().iterator().next();
+        Deployment deployment =
+                CatalogueReader.shipped().deployments().values().iterator().next();
         StemsRequest request = new StemsRequest(
                 new AudioInput("song", file),
                 new StemSelection.All(),
