@@ -25,13 +25,13 @@ final class SettingsTest extends CommandLineTest {
 
         String printed = ConfigurationPage.print();
 
-        if (Boolean.getBoolean("flowstate.write-docs")) {
+        if (System.getenv("WRITE_DOCS") != null) {
             Files.createDirectories(page.getParent());
             Files.writeString(page, printed);
         }
         assertThat(page)
                 .as(
-                        "after a change of keys: mvn -pl app -am test -Dtest=SettingsTest -DargLine=-Dflowstate.write-docs=true")
+                        "after a change of keys: WRITE_DOCS=1 mvn -pl app -am test")
                 .hasContent(printed);
     }
 
@@ -145,7 +145,7 @@ final class SettingsTest extends CommandLineTest {
             value = {
                 "server: {drain: 30 sec} | flowstate.yaml:1:17 server.drain: must be a duration like 30s, 5m or 250ms, was \"30 sec\"",
                 "server: {port: 70000} | flowstate.yaml:1:16 server.port: must be a whole number 0..65535, was \"70000\"",
-                "server: {prot: 7070} | flowstate.yaml:1:10 server.prot: is not known; did you mean port?",
+                "server: {prt: 7070} | flowstate.yaml:1:10 server.prt: is not known; did you mean port?",
                 "sever: {port: 7070} | flowstate.yaml:1:1 sever: is not known; did you mean server?",
                 "models: {offline: yes} | flowstate.yaml:1:19 models.offline: must be true or false, was \"yes\"",
                 "models: {min_free: 3 gigs} | flowstate.yaml:1:20 models.min_free: must be a size like 512 MiB, was \"3 gigs\"",

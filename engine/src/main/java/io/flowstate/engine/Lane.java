@@ -113,17 +113,20 @@ final class Lane implements AutoCloseable {
         }
     }
 
+    /** The run counts as ended before its caller hears of it, so that whoever looks next sees the lane as it is. */
     private <T> void execute(Supplier<T> work, CompletableFuture<T> outcome) {
         long start = clock.millis();
         running.incrementAndGet();
+        Runnable tell;
         try {
-            outcome.complete(work.get());
+            T result = work.get();
             typicalSeconds = 0.7 * typicalSeconds + 0.3 * (clock.millis() - start) / 1000.0;
+            tell = () -> outcome.complete(result);
         } catch (RuntimeException | Error failure) {
-            outcome.completeExceptionally(failure);
-        } finally {
-            running.decrementAndGet();
+            tell = () -> outcome.completeExceptionally(failure);
         }
+        running.decrementAndGet();
+        tell.run();
     }
 
     private <T> T await(int ticket, CompletableFuture<T> outcome, Progress.Listener progress) {

@@ -83,20 +83,16 @@ public final class DiskModelStore implements ModelStore {
      */
     public Verification verify(Model model, Progress.Listener progress, Cancellation cancellation) {
         requireSafe(model);
-        Optional<Manifest> manifest = shelf.manifest(model);
-        if (manifest.isEmpty()) {
-            return new Verification(List.of());
-        }
-        Meter meter = new Meter(progress);
-        meter.start(model.sizeBytes());
-        List<CheckedFile> checked = new ArrayList<>();
         try (Locks.Held _ = locks.hold(model.id(), cancellation, () -> waiting(model, progress))) {
-            new TreeMap<>(model.files())
-                    .forEach((role, file) -> Optional.ofNullable(
-                                    manifest.get().files().get(role))
-                            .map(shelf::path)
-                            .map(path -> new CheckedFile(role, path, check(path, file, meter, cancellation)))
-                            .ifPresent(checked::add));
+            Meter meter = new Meter(progress);
+            meter.start(model.sizeBytes());
+            Map<String, Manifest.Entry> here =
+                    shelf.manifest(model).map(Manifest::files).orElse(Map.of());
+            List<CheckedFile> checked = new ArrayList<>();
+            new TreeMap<>(here).forEach((role, entry) -> {
+                Path path = shelf.path(entry);
+                checked.add(new CheckedFile(role, path, check(path, entry, meter, cancellation)));
+            });
             Verification verification = new Verification(checked);
             if (!verification.isOk()) {
                 condemn(model, verification);
@@ -137,7 +133,7 @@ public final class DiskModelStore implements ModelStore {
         Path partial = work.resolve("partial");
         boolean keepPartial = false;
         try {
-            sweepDeadPulls();
+            sweepDeadPulls(model);
             Files.createDirectories(scratch);
             Pull pull = new Pull(model, scratch, partial, quarantine(model), new Meter(progress), cancellation);
             Sources.Fetched fetched = sources.fetch(pull);
@@ -166,11 +162,16 @@ public final class DiskModelStore implements ModelStore {
         return new Manifest(model.id(), fetched.source(), clock.instant(), files);
     }
 
-    /** A folder whose model's lock is free belongs to a pull that died. */
-    private void sweepDeadPulls() throws IOException {
+    /** A folder whose model's lock is ours, or free, can hold nothing but what a dead pull has left. */
+    private void sweepDeadPulls(Model ours) throws IOException {
         try (DirectoryStream<Path> models = Files.newDirectoryStream(root.resolve("work"))) {
             for (Path model : models) {
-                Optional<Locks.Held> lock = locks.tryHold(model.getFileName().toString());
+                String id = model.getFileName().toString();
+                if (id.equals(ours.id())) {
+                    sweep(model);
+                    continue;
+                }
+                Optional<Locks.Held> lock = locks.tryHold(id);
                 if (lock.isPresent()) {
                     try (Locks.Held _ = lock.get()) {
                         sweep(model);
@@ -196,7 +197,7 @@ public final class DiskModelStore implements ModelStore {
         progress.on(new Progress(Phase.QUEUED, 1, 0));
     }
 
-    private static State check(Path path, ModelFile file, Meter meter, Cancellation cancellation) {
+    private static State check(Path path, Manifest.Entry file, Meter meter, Cancellation cancellation) {
         MessageDigest digest = VerifiedFile.sha256();
         try (InputStream in = Files.newInputStream(path)) {
             if (Files.size(path) != file.sizeBytes()) {

@@ -4,9 +4,6 @@ import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.catalogue.Model.ModelFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -25,7 +22,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Brings one file over HTTP, however often the connection drops. Used by one thread.
  *
- * <p>What has come stays in {@code {partial}/{sha256}}, with the version that the server named (ETag or date) beside it. A next try, in this pull or a later one, asks for
+ * <p>What has come stays in a {@link Partial} file, with the version that the server named beside it. A next try, in this pull or a later one, asks for
  * the rest with {@code Range} on condition of that version ({@code If-Range}); a server whose file has changed, or that knows no ranges, sends the whole and the file starts
  * afresh. The checksum has the last word: if a file that was put together of parts is wrong, it is fetched once more from its beginning before it is called corrupt.
  *
@@ -48,8 +45,7 @@ final class Download {
     private final Pull pull;
     private final Clock clock;
     private final Pause pause;
-    private final Path path;
-    private final Path versionFile;
+    private final Partial partial;
 
     private int failures;
     private long mostBytes;
@@ -64,8 +60,7 @@ final class Download {
         this.pull = pull;
         this.clock = clock;
         this.pause = pause;
-        this.path = pull.partial().resolve(expected.sha256());
-        this.versionFile = pull.partial().resolve(expected.sha256() + ".version");
+        this.partial = Partial.of(expected, pull.partial());
     }
 
     /** @param commit that the hub says the file is of */
@@ -88,14 +83,14 @@ final class Download {
             return receiveAll();
         } catch (FlowError failed) {
             if (failed.code() == Code.MODEL_CORRUPT) {
-                forget();
+                partial.forget();
             }
             throw failed;
         }
     }
 
     private Done receiveAll() {
-        try (VerifiedFile file = VerifiedFile.resume(path, expected, pull)) {
+        try (VerifiedFile file = VerifiedFile.resume(partial.file(), expected, pull)) {
             ofParts = file.written() > 0;
             mostBytes = file.written();
             while (true) {
@@ -109,7 +104,7 @@ final class Download {
                 if (file.isWhole()) {
                     if (!ofParts || secondChance || file.isRight()) {
                         file.seal();
-                        return new Done(path, commit);
+                        return new Done(partial.file(), commit);
                     }
                     log.info("{}: its parts do not fit together; fetching all of it once more", expected.name());
                     secondChance = true;
@@ -122,7 +117,7 @@ final class Download {
     /** One request, after which the file may still lack its end. Gives the commit if the hub names it. */
     private Optional<String> attempt(VerifiedFile file) throws IOException {
         pull.cancellation().throwIfCanceled();
-        Optional<String> version = version();
+        Optional<String> version = partial.version();
         if (version.isEmpty()) {
             startOver(file);
         }
@@ -132,7 +127,7 @@ final class Download {
                 case 200 -> {
                     refuseOtherFile(reply);
                     startOver(file);
-                    remember(reply);
+                    partial.remember(reply);
                     receive(reply, file);
                 }
                 case 206 -> {
@@ -203,42 +198,9 @@ final class Download {
         }
     }
 
-    /** What turned out wrong must not be the beginning of the next try. */
-    private void forget() {
-        try {
-            Files.deleteIfExists(path);
-            Files.deleteIfExists(versionFile);
-        } catch (IOException failed) {
-            throw Disk.failure(failed, path);
-        }
-    }
-
     private void startOver(VerifiedFile file) {
         file.restart();
         ofParts = false;
-    }
-
-    private Optional<String> version() throws IOException {
-        try {
-            return Optional.of(Files.readString(versionFile, StandardCharsets.UTF_8));
-        } catch (NoSuchFileException none) {
-            return Optional.empty();
-        }
-    }
-
-    /** Only a strong ETag or a date can be a condition for a part. */
-    private void remember(Http.Reply reply) {
-        Optional<String> etag = reply.header(HttpHeaders.ETAG).filter(tag -> tag.startsWith("\""));
-        Optional<String> version = etag.or(() -> reply.header(HttpHeaders.LAST_MODIFIED));
-        try {
-            if (version.isPresent()) {
-                Files.writeString(versionFile, version.get(), StandardCharsets.UTF_8);
-            } else {
-                Files.deleteIfExists(versionFile);
-            }
-        } catch (IOException failed) {
-            throw Disk.failure(failed, versionFile);
-        }
     }
 
     /** Counts a failure and waits, unless there have been too many. */

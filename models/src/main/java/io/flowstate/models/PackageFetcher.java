@@ -69,18 +69,24 @@ final class PackageFetcher implements Fetcher {
         } catch (IOException absent) {
             throw client.missing().causedBy(absent);
         }
-        ChildProcess.Outcome outcome = process.await(() -> watch(pull, size), silenceLimit, clock, pull.cancellation());
+        ChildProcess.Outcome outcome =
+                process.await(() -> watch(folders, pull, size), silenceLimit, clock, pull.cancellation());
         if (outcome.exitCode() != 0) {
             throw client.explain(source.locator(), outcome, pull.scratch());
         }
         return size.orElse(0);
     }
 
-    /** The client writes a package once into its cache and once more as the archive: what is over the package's size is not progress. */
-    private static long watch(Pull pull, OptionalLong size) {
-        long grown = Disk.bytesIn(pull.scratch());
-        pull.meter().at(Math.min(grown, size.orElse(Long.MAX_VALUE)));
-        return grown;
+    /**
+     * Reports what the client has: it writes a package into its cache and once more as the archive, so the larger of the two counts, and at most the package's size.
+     *
+     * @return all that it has written, which shows that it is alive
+     */
+    private static long watch(Folders folders, Pull pull, OptionalLong size) {
+        long cached = Disk.bytesIn(folders.cache());
+        long delivered = Disk.bytesIn(folders.target());
+        pull.meter().at(Math.min(Math.max(cached, delivered), size.orElse(Long.MAX_VALUE)));
+        return cached + delivered;
     }
 
     private static Map<Wanted, Path> unpack(Path archive, List<Wanted> wanted, long archiveBytes, Pull pull) {

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The finished part of the store: files in the hub's layout, and a manifest per model that makes them an installed model. Thread-safe between processes.
@@ -33,6 +34,8 @@ import java.util.Set;
  */
 final class Shelf {
     private static final String LOCK = "~shelf";
+    /** {@code models/{org}/{repo}}. */
+    private static final int REPOSITORY_DEPTH = 3;
 
     private final Path root;
     private final Path installed;
@@ -136,7 +139,6 @@ final class Shelf {
         return used;
     }
 
-    /** Up to the repository's folder, which keeps its refs. */
     private void deleteEmptyFolders(Path from) throws IOException {
         Path models = root.resolve("models");
         try {
@@ -146,7 +148,17 @@ final class Shelf {
                 Files.deleteIfExists(folder);
             }
         } catch (DirectoryNotEmptyException inUse) {
-            return;
+            deleteIfOnlyRefs(from);
+        }
+    }
+
+    /** A name that leads to no file any more is of no use. */
+    private void deleteIfOnlyRefs(Path from) throws IOException {
+        Path repository = root.resolve(root.relativize(from).subpath(0, REPOSITORY_DEPTH));
+        try (Stream<Path> left = Files.list(repository)) {
+            if (left.allMatch(each -> each.endsWith("refs"))) {
+                Disk.deleteTree(repository);
+            }
         }
     }
 

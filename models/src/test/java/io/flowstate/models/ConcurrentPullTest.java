@@ -172,6 +172,19 @@ class ConcurrentPullTest {
     }
 
     @Test
+    void what_a_dead_pull_left_is_swept_even_if_the_next_one_fails() throws IOException {
+        Path dead = Files.createDirectories(root.resolve("work/tiny/pull-1"));
+        DiskModelStore store = TestStores.withHub(root, hub.address(), "t");
+        hub.answer(MAIN, exchange -> HubServer.serve(exchange, weights.content("graph.onnx"), "\"v1\"", 1_000));
+
+        catchThrowableOfType(
+                FlowError.class, () -> store.ensure(model, Progress.Listener.NONE, new Cancellation()));
+
+        assertThat(dead).doesNotExist();
+        assertThat(root.resolve("work/tiny/partial")).isNotEmptyDirectory();
+    }
+
+    @Test
     void one_who_waits_for_another_can_be_stopped() {
         DiskModelStore store = TestStores.withHub(root, hub.address(), "t");
         Cancellation cancellation = new Cancellation();

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,7 +67,7 @@ class FullDiskTest {
                 mountPoint,
                 false,
                 hub.address(),
-                java.util.Optional.empty(),
+                Optional.empty(),
                 Clients.onPath(),
                 500_000,
                 TestStores.STALL,

@@ -83,6 +83,44 @@ class HubDownloadTest {
     }
 
     @Test
+    void removing_the_last_model_of_a_repository_removes_its_refs() {
+        hub.repository(weights);
+        ensure(model);
+
+        store.remove(model, new Cancellation());
+
+        assertThat(TestStores.filesIn(root)).isEmpty();
+    }
+
+    @Test
+    void a_connection_that_falls_silent_counts_as_dropped() {
+        AtomicInteger requests = new AtomicInteger();
+        hub.answer(MAIN, exchange -> {
+            if (requests.incrementAndGet() == 1) {
+                exchange.getResponseHeaders().set("ETag", CUT_OFF);
+                exchange.sendResponseHeaders(200, SIZE);
+                exchange.getResponseBody().write(content, 0, 1_000_000);
+                exchange.getResponseBody().flush();
+            } else {
+                HubServer.serve(exchange, content, CUT_OFF, SIZE);
+            }
+        });
+        store = TestStores.of(new ModelStoreConfig(
+                root,
+                false,
+                hub.address(),
+                Optional.empty(),
+                ModelStoreConfig.Clients.onPath(),
+                0,
+                Duration.ofMillis(300),
+                TestStores.STALL));
+
+        ensure(model);
+
+        assertThat(hub.asked().getLast().range()).contains("bytes=1000000-");
+    }
+
+    @Test
     void a_pinned_commit_that_the_hub_answers_with_another_is_refused() {
         String pinned = "f".repeat(40);
         hub.answer(HubServer.resolve(pinned, "graph.onnx"), exchange -> {
@@ -204,7 +242,6 @@ class HubDownloadTest {
 
     @Test
     void what_a_failed_pull_has_fetched_is_the_beginning_of_the_next() {
-        hub.answer(MAIN, exchange -> HubServer.serve(exchange, content, CUT_OFF, 0));
         AtomicInteger requests = new AtomicInteger();
         hub.answer(
                 MAIN,

@@ -9,14 +9,21 @@ import io.flowstate.core.FlowError;
 import io.flowstate.core.catalogue.Model;
 import io.flowstate.core.catalogue.Model.Source.Kind;
 import io.flowstate.core.spi.Progress;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -137,7 +144,7 @@ class MaliciousArchiveTest {
         assertThat(refused).as("the mutations do damage").isGreaterThan(100);
     }
 
-    private java.util.Optional<Path> unpack(Format format, byte[] archive) {
+    private Optional<Path> unpack(Format format, byte[] archive) {
         Path origin = folder.resolve("origin");
         Path store = folder.resolve("store");
         Disk.deleteTree(store);
@@ -146,7 +153,7 @@ class MaliciousArchiveTest {
         try {
             Files.createDirectories(scratch);
         } catch (IOException failed) {
-            throw new java.io.UncheckedIOException(failed);
+            throw new UncheckedIOException(failed);
         }
         Path file = folder.resolve(format == Format.TARBALL ? "a.tgz" : "a.jar");
         Packages.write(file, archive);
@@ -180,10 +187,10 @@ class MaliciousArchiveTest {
             byte[] bytes = sound.clone();
             int at = random.nextInt(bytes.length);
             return switch (seed % 4) {
-                case 0 -> java.util.Arrays.copyOf(bytes, at);
+                case 0 -> Arrays.copyOf(bytes, at);
                 case 1 -> {
                     int end = Math.min(bytes.length, at + 1 + random.nextInt(1_000));
-                    java.util.Arrays.fill(bytes, at, end, (byte) random.nextInt(256));
+                    Arrays.fill(bytes, at, end, (byte) random.nextInt(256));
                     yield bytes;
                 }
                 case 2 -> {
@@ -201,7 +208,7 @@ class MaliciousArchiveTest {
         }
 
         static byte[] insideGzip(byte[] sound, int seed) {
-            try (var in = new java.util.zip.GZIPInputStream(new java.io.ByteArrayInputStream(sound))) {
+            try (var in = new GZIPInputStream(new ByteArrayInputStream(sound))) {
                 byte[] tar = in.readAllBytes();
                 byte[] damaged = of(tar, seed);
                 if (seed % 3 == 0) {
@@ -211,13 +218,13 @@ class MaliciousArchiveTest {
                     damaged[512 * 2 + random.nextInt(512)] = (byte) random.nextInt(256);
                     damaged[random.nextInt(512)] = (byte) random.nextInt(256);
                 }
-                var out = new java.io.ByteArrayOutputStream();
-                try (var gzip = new java.util.zip.GZIPOutputStream(out)) {
+                var out = new ByteArrayOutputStream();
+                try (var gzip = new GZIPOutputStream(out)) {
                     gzip.write(damaged);
                 }
                 return out.toByteArray();
             } catch (IOException failed) {
-                throw new java.io.UncheckedIOException(failed);
+                throw new UncheckedIOException(failed);
             }
         }
     }

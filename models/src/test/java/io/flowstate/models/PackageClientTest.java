@@ -12,6 +12,7 @@ import io.flowstate.core.catalogue.Model.Source.Kind;
 import io.flowstate.core.spi.Progress;
 import io.flowstate.models.ModelStoreConfig.Clients;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -213,7 +214,7 @@ class PackageClientTest {
         try {
             return Long.parseLong(Files.readString(bin.resolve("pid")).strip());
         } catch (IOException failed) {
-            throw new java.io.UncheckedIOException(failed);
+            throw new UncheckedIOException(failed);
         }
     }
 }

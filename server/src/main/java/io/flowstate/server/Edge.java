@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.io.QuietException;
 import org.eclipse.jetty.server.Handler;
@@ -41,26 +42,31 @@ final class Edge extends Handler.Abstract {
         // Work that takes minutes moves no bytes meanwhile; reads and writes that stall still time out by themselves.
         request.addIdleTimeoutListener(_ -> false);
         long start = System.nanoTime();
-        try {
-            serve(exchange);
-            callback.succeeded();
-        } catch (IOException lost) {
-            log.debug("{} the client left: {}", exchange.id(), lost.toString());
-            callback.failed(new QuietException.Exception("the client left"));
-        } catch (GivenUp cutOff) {
-            exchange.abort();
-            callback.failed(new QuietException.Exception("the answer was given up"));
-        } finally {
-            metrics.answered(
-                    router.patternOf(exchange),
-                    exchange.method(),
-                    exchange.status(),
-                    Duration.ofNanos(System.nanoTime() - start));
-        }
+        Optional<Throwable> cutOff = serve(exchange);
+        metrics.answered(
+                router.patternOf(exchange),
+                exchange.method(),
+                exchange.status(),
+                Duration.ofNanos(System.nanoTime() - start));
+        cutOff.ifPresentOrElse(callback::failed, callback::succeeded);
         return true;
     }
 
-    private void serve(Exchange exchange) throws IOException, GivenUp {
+    /** Why the answer could not be completed, if it could not. */
+    private Optional<Throwable> serve(Exchange exchange) {
+        try {
+            answer(exchange);
+            return Optional.empty();
+        } catch (IOException lost) {
+            log.debug("{} the client left: {}", exchange.id(), lost.toString());
+            return Optional.of(new QuietException.Exception("the client left"));
+        } catch (GivenUp cutOff) {
+            exchange.abort();
+            return Optional.of(new QuietException.Exception("the answer was given up"));
+        }
+    }
+
+    private void answer(Exchange exchange) throws IOException, GivenUp {
         try {
             if (!guard.answersPreflight(exchange)) {
                 router.handle(exchange);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
@@ -23,6 +24,7 @@ final class Errors {
 
     /** @param tried the deployments that were attempted, in order */
     static void answer(Exchange exchange, FlowError error, List<String> tried) throws IOException {
+        exchange.clear();
         retryAfter(error).ifPresent(delay -> exchange.set("Retry-After", seconds(delay)));
         exchange.set("Cache-Control", "no-store");
         exchange.closeUnlessRead();
@@ -64,9 +66,9 @@ final class Errors {
     }
 
     /** A full queue that cannot say when it has room is worth another try soon. */
-    private static java.util.Optional<Duration> retryAfter(FlowError error) {
+    private static Optional<Duration> retryAfter(FlowError error) {
         return switch (error.code()) {
-            case QUEUE_FULL, SHUTTING_DOWN -> error.retryAfter().or(() -> java.util.Optional.of(Duration.ofSeconds(1)));
+            case QUEUE_FULL, SHUTTING_DOWN -> error.retryAfter().or(() -> Optional.of(Duration.ofSeconds(1)));
             default -> error.retryAfter();
         };
     }

@@ -6,6 +6,7 @@ import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -37,12 +38,13 @@ final class Json {
         try {
             node = MAPPER.readTree(text);
         } catch (JacksonException bad) {
+            // Jackson's own sentence speaks of its settings more than of the text.
+            TokenStreamLocation at = bad.getLocation() == null ? TokenStreamLocation.NA : bad.getLocation();
             throw FlowError.of(
                             Code.BAD_REQUEST,
-                            "The body is not valid JSON: %s (line %d, column %d).",
-                            bad.getOriginalMessage(),
-                            bad.getLocation() == null ? 1 : bad.getLocation().getLineNr(),
-                            bad.getLocation() == null ? 1 : bad.getLocation().getColumnNr())
+                            "The body is not valid JSON; it goes wrong at line %d, column %d.",
+                            Math.max(1, at.getLineNr()),
+                            Math.max(1, at.getColumnNr()))
                     .causedBy(bad);
         }
         if (node instanceof ObjectNode object) {

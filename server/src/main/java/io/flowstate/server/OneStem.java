@@ -1,7 +1,6 @@
 package io.flowstate.server;
 
 import io.flowstate.core.Cancellation;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.OptionalLong;
@@ -34,12 +33,7 @@ final class OneStem implements Delivery {
                                 description.name(),
                                 description.format().container().id())));
         exchange.begin(200, description.format().container().mediaType(), size);
-        return new FilterOutputStream(exchange.stream(cancellation)) {
-            @Override
-            public void write(byte[] bytes, int offset, int length) throws IOException {
-                out.write(bytes, offset, length);
-            }
-        };
+        return exchange.stream(cancellation);
     }
 
     @Override

@@ -24,13 +24,13 @@ public final class Server implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final org.eclipse.jetty.server.Server jetty;
-    private final ServerConnector connector;
+    private final int port;
     private final Router router;
     private final InFlight inFlight;
 
-    private Server(org.eclipse.jetty.server.Server jetty, ServerConnector connector, Router router, InFlight inFlight) {
+    private Server(org.eclipse.jetty.server.Server jetty, int port, Router router, InFlight inFlight) {
         this.jetty = jetty;
-        this.connector = connector;
+        this.port = port;
         this.router = router;
         this.inFlight = inFlight;
     }
@@ -70,14 +70,14 @@ public final class Server implements AutoCloseable {
             stop(jetty);
             throw new IllegalStateException("the HTTP server did not start", unexpected);
         }
-        Server server = new Server(jetty, connector, router, inFlight);
+        Server server = new Server(jetty, connector.getLocalPort(), router, inFlight);
         log.info("listening on http://{}:{}", config.host(), server.port());
         return server;
     }
 
     /** The port that is really bound. */
     public int port() {
-        return connector.getLocalPort();
+        return port;
     }
 
     Router router() {

@@ -12,6 +12,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -131,8 +132,7 @@ final class Spool {
             }
 
             @Override
-            public FileVisitResult postVisitDirectory(
-                    Path directory, @org.jspecify.annotations.Nullable IOException unread) throws IOException {
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException unread) throws IOException {
                 Files.delete(directory);
                 return FileVisitResult.CONTINUE;
             }

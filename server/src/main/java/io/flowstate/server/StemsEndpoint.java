@@ -17,8 +17,6 @@ import java.util.List;
 
 /** {@code POST /v1/stems}: takes a piece of music and answers with its stems while they are made. */
 final class StemsEndpoint {
-    private static final List<String> FORM_NAMES = StemsOptions.NAMES;
-
     private final Gateway gateway;
     private final Spool spool;
     private final InFlight inFlight;
@@ -32,13 +30,13 @@ final class StemsEndpoint {
     }
 
     void separate(Exchange exchange) throws IOException {
-        exchange.query().requireKnown(FORM_NAMES);
+        exchange.query().requireKnown(StemsOptions.NAMES);
         Cancellation cancellation = new Cancellation();
         exchange.set("flowstate-attempts", "0");
         try (InFlight.Place _ = inFlight.enter(cancellation);
                 Spool.Room room = spool.room()) {
             Upload upload = Upload.receive(exchange, room, cancellation);
-            upload.options().requireKnown(FORM_NAMES);
+            upload.options().requireKnown(StemsOptions.NAMES);
             StemsRequest request = StemsOptions.request(upload.options(), upload.audio());
             Policy policy = RoutingOptions.policy(upload.options());
             run(exchange, request, policy, room, cancellation);

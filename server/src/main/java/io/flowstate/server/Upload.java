@@ -6,6 +6,7 @@ import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,7 +112,7 @@ record Upload(AudioInput audio, Options options) {
                         .field(FILE);
             }
         } catch (IOException gone) {
-            throw new java.io.UncheckedIOException(gone);
+            throw new UncheckedIOException(gone);
         }
         return new Upload(audio, options);
     }

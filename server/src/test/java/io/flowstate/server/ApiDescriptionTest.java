@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,7 +67,7 @@ class ApiDescriptionTest {
     @ParameterizedTest
     @ValueSource(strings = {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/models", "/v1/deployments"})
     void what_is_read_is_as_described(String path) {
-        server.worker.stands(new Status(java.util.Optional.of("it is away"), false, 1, 2, 3));
+        server.worker.stands(new Status(Optional.of("it is away"), false, 1, 2, 3));
 
         HttpResponse<String> answer = server.get(path);
 

@@ -63,6 +63,11 @@ final class RawClient implements AutoCloseable {
         return heard.toString(StandardCharsets.ISO_8859_1);
     }
 
+    /** Sends no more, but still listens. */
+    void endsSending() throws IOException {
+        socket.shutdownOutput();
+    }
+
     /** Ends the connection in order (FIN). */
     void leaves() throws IOException {
         socket.close();

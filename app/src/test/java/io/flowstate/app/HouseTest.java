@@ -1,0 +1,143 @@
+package io.flowstate.app;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+
+/** The rules of the house that a compiler does not know: which module may use which, and who may open connections, pools and processes. */
+@AnalyzeClasses(packages = "io.flowstate", importOptions = ImportOption.DoNotIncludeTests.class)
+final class HouseTest {
+    private static final DescribedPredicate<JavaClass> POOLS = describe(
+            "thread pools",
+            type -> type.isAssignableTo(ThreadPoolExecutor.class)
+                    || type.isAssignableTo(ForkJoinPool.class)
+                    || type.isEquivalentTo(Executors.class)
+                    || type.isEquivalentTo(ScheduledThreadPoolExecutor.class));
+
+    @ArchTest
+    static final ArchRule arrows_point_down = layeredArchitecture()
+            .consideringOnlyDependenciesInAnyPackage("io.flowstate..")
+            .layer("app")
+            .definedBy("io.flowstate.app..")
+            .layer("server")
+            .definedBy("io.flowstate.server..")
+            .layer("engine")
+            .definedBy("io.flowstate.engine..")
+            .layer("models")
+            .definedBy("io.flowstate.models..")
+            .layer("audio")
+            .definedBy("io.flowstate.audio..")
+            .layer("core")
+            .definedBy("io.flowstate.core..")
+            .layer("testkit")
+            .definedBy("io.flowstate.testkit..")
+            .optionalLayer("bench")
+            .definedBy("io.flowstate.bench..")
+            .whereLayer("app")
+            .mayOnlyBeAccessedByLayers("bench")
+            .whereLayer("server")
+            .mayOnlyBeAccessedByLayers("app", "bench")
+            .whereLayer("engine")
+            .mayOnlyBeAccessedByLayers("app", "bench")
+            .whereLayer("models")
+            .mayOnlyBeAccessedByLayers("app", "bench")
+            .whereLayer("audio")
+            .mayOnlyBeAccessedByLayers("engine", "app", "bench")
+            .whereLayer("testkit")
+            .mayOnlyBeAccessedByLayers("bench");
+
+    @ArchTest
+    static final ArchRule core_depends_on_no_module = noClasses()
+            .that()
+            .resideInAPackage("io.flowstate.core..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("io.flowstate..").and(not(resideInAnyPackage("io.flowstate.core.."))));
+
+    @ArchTest
+    static final ArchRule only_models_talks_http_as_a_client = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.flowstate.models..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("java.net.http..", "org.apache.hc..", "org.eclipse.jetty.client..", "okhttp3..")
+                    .or(simpleName("HttpURLConnection"))
+                    .or(simpleName("URLConnection")));
+
+    @ArchTest
+    static final ArchRule only_the_engine_s_lane_and_the_wiring_s_timer_are_pools = noClasses()
+            .that(not(describe("named", type -> Set.of("io.flowstate.engine.Lane", "io.flowstate.app.Wiring")
+                    .contains(type.getName()))))
+            .should()
+            .dependOnClassesThat(POOLS);
+
+    @ArchTest
+    static final ArchRule processes_are_started_by_ffmpeg_s_launcher_the_package_clients_and_the_doctor = noClasses()
+            .that(not(resideInAnyPackage("io.flowstate.audio..", "io.flowstate.models.."))
+                    .and(not(simpleName("Examination"))))
+            .should()
+            .dependOnClassesThat(simpleName("ProcessBuilder"))
+            .orShould()
+            .callMethod(Runtime.class, "exec", String.class);
+
+    @ArchTest
+    static final ArchRule nobody_prints_past_the_terminal = noClasses()
+            .should()
+            .accessField(System.class, "out")
+            .orShould()
+            .accessField(System.class, "err");
+
+    @ArchTest
+    static final ArchRule nothing_static_changes =
+            fields().that().areStatic().should().beFinal().allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule no_static_field_holds_what_can_change = fields()
+            .that()
+            .areStatic()
+            .and(describe("not made by the compiler", (JavaField field) -> !field.getModifiers().contains(JavaModifier.SYNTHETIC)))
+            .should(new ArchCondition<JavaField>("be a constant") {
+                @Override
+                public void check(JavaField field, ConditionEvents events) {
+                    if (holdsState(field.getRawType())) {
+                        events.add(SimpleConditionEvent.violated(
+                                field, field.getFullName() + " holds a " + field.getRawType().getName()));
+                    }
+                }
+            });
+
+    @ArchTest
+    static final ArchRule names_say_what_a_class_is = noClasses()
+            .should()
+            .haveNameMatching(".*(Utils?|Helpers?|Manager|Impl|Base|Common)$");
+
+    private static boolean holdsState(JavaClass type) {
+        return type.isAssignableTo("java.util.concurrent.atomic.AtomicInteger")
+                || type.isAssignableTo("java.util.concurrent.atomic.AtomicLong")
+                || type.isAssignableTo("java.util.concurrent.atomic.AtomicReference")
+                || type.isAssignableTo("java.util.concurrent.ConcurrentMap")
+                || type.isAssignableTo("java.util.ArrayList")
+                || type.isAssignableTo("java.util.HashMap")
+                || type.isAssignableTo("java.util.concurrent.Executor")
+                || type.isAssignableTo("java.lang.ThreadLocal");
+    }
+}

@@ -1,0 +1,115 @@
+package io.flowstate.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.flowstate.testkit.Gate;
+import io.flowstate.testkit.Script;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DrainTest {
+    @TempDir
+    Path spool;
+
+    @Test
+    void what_runs_is_finished_while_new_work_is_refused() {
+        try (TestServer server = new TestServer(spool)) {
+            Gate gate = new Gate();
+            server.local.next(Script.start().openAll().await(gate).write("vocals", bytes("done")));
+            CompletableFuture<HttpResponse<String>> running = server.client()
+                    .sendAsync(server.audio("?stems=vocals", "RIFF").build(), BodyHandlers.ofString());
+            gate.awaitReached();
+
+            Thread stopping = Thread.ofVirtual().start(server.server::drainAndStop);
+            TestServer.await("it drains", () -> server.get("/readyz").statusCode() == 503);
+            HttpResponse<String> refused = server.stems("?stems=vocals", "RIFF");
+            int alive = server.get("/healthz").statusCode();
+            gate.open();
+
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(refused.body()).contains("\"code\":\"shutting_down\"");
+            assertThat(refused.headers().firstValue("Retry-After")).contains("5");
+            assertThat(alive).isEqualTo(200);
+            assertThat(running.join().body()).isEqualTo("done");
+            join(stopping);
+        }
+    }
+
+    @Test
+    void what_is_not_done_in_time_is_canceled() {
+        try (TestServer server = new TestServer(drainsFor(Duration.ofMillis(50)), Clock.systemUTC())) {
+            Gate never = new Gate();
+            server.local.next(Script.start().openAll().await(never));
+            CompletableFuture<HttpResponse<String>> running = server.client()
+                    .sendAsync(server.audio("?stems=vocals", "RIFF").build(), BodyHandlers.ofString());
+            never.awaitReached();
+
+            server.server.drainAndStop();
+
+            assertThat(running.join().statusCode()).isEqualTo(503);
+            assertThat(running.join().body()).contains("\"code\":\"shutting_down\"", "stopped before");
+        }
+    }
+
+    @Test
+    void an_upload_that_is_not_done_in_time_is_ended_too() throws IOException {
+        try (TestServer server = new TestServer(drainsFor(Duration.ofMillis(50)), Clock.systemUTC());
+                RawClient client = new RawClient(server.port())) {
+            client.says("POST /v1/stems HTTP/1.1\nHost: localhost\nContent-Type: audio/wav\nContent-Length: 1000\n\n")
+                    .sends("RIFF");
+            TestServer.await("the body is being spooled", () -> !server.spoolIsEmpty());
+
+            server.server.drainAndStop();
+
+            assertThat(client.hearsAll()).startsWith("HTTP/1.1 503").contains("shutting_down");
+        }
+    }
+
+    @Test
+    void after_the_stop_nobody_answers() {
+        try (TestServer server = new TestServer(spool)) {
+            server.server.drainAndStop();
+
+            assertThatThrownBy(() -> server.get("/healthz")).isInstanceOf(UncheckedIOException.class);
+        }
+    }
+
+    private ServerConfig drainsFor(Duration drain) {
+        ServerConfig most = TestServer.config(spool);
+        return new ServerConfig(
+                most.host(),
+                0,
+                spool,
+                most.maxBodyBytes(),
+                most.uploadGrace(),
+                most.minUploadBytesPerSecond(),
+                Duration.ofSeconds(20),
+                drain,
+                false,
+                Set.of(),
+                Set.of());
+    }
+
+    private static void join(Thread thread) {
+        try {
+            assertThat(thread.join(Duration.ofSeconds(10))).isTrue();
+        } catch (InterruptedException stop) {
+            throw new AssertionError(stop);
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,87 @@
+package io.flowstate.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import io.flowstate.core.spi.Status;
+import io.flowstate.testkit.Script;
+import java.net.http.HttpRequest;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MetricsTest {
+    @TempDir
+    Path spool;
+
+    private TestServer server;
+
+    @BeforeEach
+    void start() {
+        server = new TestServer(spool);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void requests_are_counted_by_task_deployment_and_outcome() {
+        server.stems("?stems=vocals", "RIFF");
+        server.local.next(Script.start().fail(FlowError.of(Code.AUDIO_TRUNCATED, "It ends early.")));
+        server.stems("?stems=vocals", "RIFF");
+
+        assertThat(server.get("/metrics").body())
+                .contains(
+                        "flowstate_request_duration_seconds_count{deployment=\"local/htdemucs\",outcome=\"ok\",task=\"stems\"} 1",
+                        "flowstate_request_duration_seconds_count{deployment=\"local/htdemucs\",outcome=\"audio_truncated\",task=\"stems\"} 1",
+                        "flowstate_request_duration_seconds_bucket{",
+                        "flowstate_attempts_total{deployment=\"local/htdemucs\",task=\"stems\"} 2",
+                        "flowstate_audio_seconds_total{deployment=\"local/htdemucs\",task=\"stems\"} 60");
+    }
+
+    @Test
+    void queues_are_visible() {
+        server.local.stands(new Status(Optional.empty(), true, 1, 3, 8));
+        server.worker.stands(Status.unavailable("away"));
+
+        assertThat(server.get("/metrics").body())
+                .contains(
+                        "flowstate_deployment_running{deployment=\"local/htdemucs\"} 1",
+                        "flowstate_deployment_queued{deployment=\"local/htdemucs\"} 3",
+                        "flowstate_deployment_queue_capacity{deployment=\"local/htdemucs\"} 8",
+                        "flowstate_deployment_available{deployment=\"local/htdemucs\"} 1",
+                        "flowstate_deployment_available{deployment=\"worker/htdemucs\"} 0");
+    }
+
+    @Test
+    void the_process_is_visible() {
+        assertThat(server.get("/metrics").body())
+                .contains(
+                        "jvm_memory_used_bytes",
+                        "jvm_threads_live_threads",
+                        "process_uptime_seconds",
+                        "process_cpu_usage");
+    }
+
+    @Test
+    void no_client_can_make_up_a_label() {
+        server.get("/made-up");
+        server.send(HttpRequest.newBuilder(server.uri("/also-made-up"))
+                .method("MADEUP", HttpRequest.BodyPublishers.noBody())
+                .build());
+
+        TestServer.await(
+                "both are counted",
+                () -> server.metrics
+                        .scrape()
+                        .contains(
+                                "flowstate_http_request_duration_seconds_count{method=\"other\",route=\"unknown\",status=\"404\"}"));
+        assertThat(server.metrics.scrape()).doesNotContain("made-up", "MADEUP");
+    }
+}
