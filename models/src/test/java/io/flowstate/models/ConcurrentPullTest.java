@@ -177,8 +177,7 @@ class ConcurrentPullTest {
         DiskModelStore store = TestStores.withHub(root, hub.address(), "t");
         hub.answer(MAIN, exchange -> HubServer.serve(exchange, weights.content("graph.onnx"), "\"v1\"", 1_000));
 
-        catchThrowableOfType(
-                FlowError.class, () -> store.ensure(model, Progress.Listener.NONE, new Cancellation()));
+        catchThrowableOfType(FlowError.class, () -> store.ensure(model, Progress.Listener.NONE, new Cancellation()));
 
         assertThat(dead).doesNotExist();
         assertThat(root.resolve("work/tiny/partial")).isNotEmptyDirectory();
