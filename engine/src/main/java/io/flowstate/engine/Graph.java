@@ -83,33 +83,21 @@ public final class Graph implements AutoCloseable {
      */
     public void run(Buffers buffers, Cancellation cancellation) {
         cancellation.throwIfCanceled();
-        try (OrtSession.RunOptions options = new OrtSession.RunOptions()) {
-            Object open = new Object();
-            boolean[] ended = {false};
-            try (Cancellation.Registration _ = cancellation.onCancel(() -> terminate(options, open, ended));
-                    OrtSession.Result _ = session.run(buffers.inputTensors, Set.of(), buffers.outputTensors, options)) {
-                cancellation.throwIfCanceled();
-            } finally {
-                synchronized (open) {
-                    ended[0] = true;
-                }
-            }
+        try (OrtSession.RunOptions options = new OrtSession.RunOptions();
+                Cancellation.Registration _ = cancellation.onCancel(() -> terminate(options));
+                OrtSession.Result _ = session.run(buffers.inputTensors, Set.of(), buffers.outputTensors, options)) {
+            cancellation.throwIfCanceled();
         } catch (OrtException failed) {
             cancellation.throwIfCanceled();
             throw nativeFailure(failed);
         }
     }
 
-    /** The options may only be touched before they are closed, and the canceling thread is not the running one. */
-    private static void terminate(OrtSession.RunOptions options, Object open, boolean[] ended) {
-        synchronized (open) {
-            if (!ended[0]) {
-                try {
-                    options.setTerminate(true);
-                } catch (OrtException impossible) {
-                    throw new IllegalStateException(impossible);
-                }
-            }
+    private static void terminate(OrtSession.RunOptions options) {
+        try {
+            options.setTerminate(true);
+        } catch (OrtException impossible) {
+            throw new IllegalStateException(impossible);
         }
     }
 

@@ -175,11 +175,12 @@ class ConcurrentPullTest {
     void what_a_dead_pull_left_is_swept_even_if_the_next_one_fails() throws IOException {
         Path dead = Files.createDirectories(root.resolve("work/tiny/pull-1"));
         DiskModelStore store = TestStores.withHub(root, hub.address(), "t");
-        hub.answer(MAIN, exchange -> HubServer.serve(exchange, weights.content("graph.onnx"), "\"v1\"", 1_000));
+        hub.answer(MAIN, exchange -> HubServer.serve(exchange, weights.content("graph.onnx"), "\"v1\"", 10));
 
-        catchThrowableOfType(
+        FlowError error = catchThrowableOfType(
                 FlowError.class, () -> store.ensure(model, Progress.Listener.NONE, new Cancellation()));
 
+        assertThat(error.code()).isEqualTo(Code.MODEL_UNAVAILABLE);
         assertThat(dead).doesNotExist();
         assertThat(root.resolve("work/tiny/partial")).isNotEmptyDirectory();
     }

@@ -42,6 +42,7 @@ final class TestServer implements AutoCloseable {
                 price:
                   source: not known yet
                   as_of: 2026-11-22
+                latency: {start: 10ms}
             """;
 
     final FakeProvider local = new FakeProvider("local");
