@@ -7,6 +7,7 @@ import io.flowstate.core.FlowError;
 import io.flowstate.core.catalogue.Catalogue;
 import io.flowstate.core.catalogue.CatalogueReader;
 import io.flowstate.core.gateway.Gateway;
+import io.flowstate.core.spi.Telemetry;
 import io.flowstate.engine.EngineConfig;
 import io.flowstate.engine.LocalProvider;
 import io.flowstate.models.DiskModelStore;
@@ -24,9 +25,13 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** How the parts are put together: read from top to bottom it is the whole program. Used by one thread; {@link #close} may be called by another. */
 final class Wiring implements House {
+    private static final Logger log = LoggerFactory.getLogger(Wiring.class);
+
     private final Terminal terminal;
     private final Settings settings;
     private final Clock clock = Clock.systemUTC();
@@ -34,7 +39,6 @@ final class Wiring implements House {
     private final FfmpegTools ffmpeg;
     private final AudioFiles audio;
     private final DiskModelStore models;
-    private final Metrics metrics = new Metrics();
     private @Nullable Engine engine;
 
     /** What has threads: started only for commands that run something. */
@@ -67,33 +71,46 @@ final class Wiring implements House {
     }
 
     @Override
-    public synchronized Gateway gateway() {
+    public Gateway gateway() {
+        return engine(Telemetry.NONE).gateway();
+    }
+
+    private synchronized Engine engine(Telemetry telemetry) {
         Engine started = engine;
         if (started == null) {
             ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("timer").factory());
             LocalProvider local = new LocalProvider(engineConfig(), models, audio, clock, timer);
-            Gateway gateway = new Gateway(catalogue, List.of(local), audio, metrics, clock, timer);
+            Gateway gateway = new Gateway(catalogue, List.of(local), audio, telemetry, clock, timer);
             started = new Engine(local, gateway, timer);
             engine = started;
         }
-        return started.gateway();
+        return started;
     }
 
     @Override
     public Served serve() {
-        Server server = Server.start(serverConfig(), gateway(), metrics, clock, VersionCommand.version());
-        return new Served() {
-            @Override
-            public String address() {
-                return "http://%s:%d".formatted(settings.get(Keys.SERVER_HOST), server.port());
-            }
+        Metrics metrics = new Metrics();
+        Server server =
+                Server.start(serverConfig(), engine(metrics).gateway(), metrics, clock, VersionCommand.version());
+        return new RunningServer(server, metrics, settings);
+    }
 
-            @Override
-            public void drainAndStop() {
-                server.drainAndStop();
+    private record RunningServer(Server server, Metrics metrics, Settings settings) implements Served {
+        @Override
+        public String address() {
+            String host = settings.get(Keys.SERVER_HOST);
+            return "http://%s:%d".formatted(host.contains(":") ? "[" + host + "]" : host, server.port());
+        }
+
+        @Override
+        public void drainAndStop() {
+            server.drainAndStop();
+            metrics.close();
+            if (settings.get(Keys.SERVER_SPOOL).isEmpty()) {
+                removeIfEmpty(ownSpool());
             }
-        };
+        }
     }
 
     @Override
@@ -139,10 +156,7 @@ final class Wiring implements House {
         return new ServerConfig(
                 settings.get(Keys.SERVER_HOST),
                 settings.get(Keys.SERVER_PORT),
-                settings.get(Keys.SERVER_SPOOL)
-                        .orElse(Path.of(
-                                System.getProperty("java.io.tmpdir"),
-                                "flowstate-spool-" + ProcessHandle.current().pid())),
+                settings.get(Keys.SERVER_SPOOL).orElseGet(Wiring::ownSpool),
                 settings.get(Keys.SERVER_MAX_BODY),
                 settings.get(Keys.SERVER_UPLOAD_GRACE),
                 settings.get(Keys.SERVER_UPLOAD_RATE),
@@ -172,6 +186,21 @@ final class Wiring implements House {
                 .or(() -> Optional.ofNullable(System.getProperty("flowstate.natives"))
                         .map(Path::of))
                 .orElse(Path.of("target", "natives"));
+    }
+
+    /** Of this process alone, so that two servers cannot tidy each other's uploads away. */
+    private static Path ownSpool() {
+        return Path.of(
+                System.getProperty("java.io.tmpdir"),
+                "flowstate-spool-" + ProcessHandle.current().pid());
+    }
+
+    private static void removeIfEmpty(Path folder) {
+        try {
+            Files.deleteIfExists(folder);
+        } catch (IOException inUse) {
+            log.warn("{} stays behind: {}", folder, inUse.getMessage());
+        }
     }
 
     private static long machineMemory() {

@@ -21,13 +21,12 @@ abstract class CommandLineTest {
 
     final ByteArrayOutputStream out = new ByteArrayOutputStream();
     final ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Path folder = Path.of("");
-    TestHouse house = new TestHouse(Path.of(System.getProperty("java.io.tmpdir"), "flowstate-unused"));
+    Path folder;
+    TestHouse house;
 
     @BeforeEach
     final void enter() throws IOException {
         folder = Files.createDirectories(temp.resolve("here"));
-        house.close();
         house = new TestHouse(temp.resolve("house"));
     }
 

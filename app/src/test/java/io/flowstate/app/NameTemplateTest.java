@@ -59,7 +59,9 @@ final class NameTemplateTest {
     void no_track_s_name_leads_out_of_the_folder(String name) {
         Track track = new Track(Path.of("/m").resolve(name), name, "", 1);
 
-        assertThat(new NameTemplate("{track}/{stem}").resolve(OUT, track, "bass", "wav").startsWith(OUT))
+        assertThat(new NameTemplate("{track}/{stem}")
+                        .resolve(OUT, track, "bass", "wav")
+                        .startsWith(OUT))
                 .isTrue();
     }
 
