@@ -1,0 +1,28 @@
+package io.flowstate.bench;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ScopeType;
+
+/** Where every measurement begins: one subcommand each, which the scripts in {@code bench/} name. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        usageHelpAutoWidth = true,
+        showDefaultValues = true,
+        subcommands = {
+            StemsSideBySide.class,
+            HostCost.class,
+            HttpOverhead.class,
+            SessionOptionsTrial.class,
+            TransformsBenchmark.Launch.class
+        })
+final class Bench {
+    private Bench() {}
+
+    /** Exits with 0, or with 1 and a stack trace when a measurement could not be made. */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Bench()).execute(arguments));
+    }
+}

@@ -1,0 +1,54 @@
+package io.flowstate.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+
+/** A server in a JVM of its own: it prints its port as its first line and ends when its input does. */
+final class ChildServer implements AutoCloseable {
+    private final Process process;
+    private final BufferedReader said;
+    private final int port;
+
+    ChildServer(Class<?> main, List<String> options, List<String> arguments) throws IOException {
+        process = new ProcessBuilder(Checkout.java(options, main, arguments))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        said = process.inputReader(StandardCharsets.UTF_8);
+        String first = said.readLine();
+        if (first == null) {
+            throw new IOException(main.getSimpleName() + " did not start");
+        }
+        port = Integer.parseInt(first);
+    }
+
+    int port() {
+        return port;
+    }
+
+    /** Processor time so far, in steps of 10 ms. */
+    Duration cpu() {
+        return process.info().totalCpuDuration().orElseThrow();
+    }
+
+    long peakRssBytes() throws IOException {
+        return PeakMemory.bytes(process.pid());
+    }
+
+    /** Stops it. */
+    @Override
+    public void close() {
+        try {
+            process.getOutputStream().close();
+            process.waitFor();
+            said.close();
+        } catch (IOException broken) {
+            process.destroyForcibly();
+        } catch (InterruptedException stop) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

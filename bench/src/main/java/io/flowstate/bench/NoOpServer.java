@@ -1,0 +1,105 @@
+package io.flowstate.bench;
+
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import io.flowstate.core.Request;
+import io.flowstate.core.Result;
+import io.flowstate.core.StemSelection;
+import io.flowstate.core.StemsRequest;
+import io.flowstate.core.StemsResult;
+import io.flowstate.core.catalogue.CatalogueReader;
+import io.flowstate.core.catalogue.Deployment;
+import io.flowstate.core.gateway.Gateway;
+import io.flowstate.core.spi.Outputs;
+import io.flowstate.core.spi.Provider;
+import io.flowstate.core.spi.Run;
+import io.flowstate.core.spi.Status;
+import io.flowstate.server.Metrics;
+import io.flowstate.server.Server;
+import io.flowstate.server.ServerConfig;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+
+/** The whole server, from the socket to the gateway and back, before a provider that answers each output with the same few bytes. */
+final class NoOpServer {
+    /** What every stem consists of. */
+    static final int OUTPUT_BYTES = 1024;
+
+    private NoOpServer() {}
+
+    /** Computes nothing. */
+    private record NoOpProvider() implements Provider {
+        private static final byte[] OUTPUT = new byte[OUTPUT_BYTES];
+
+        @Override
+        public String name() {
+            return "local";
+        }
+
+        @Override
+        public Status status(Deployment deployment) {
+            return Status.ready(true);
+        }
+
+        @Override
+        public Result run(Deployment deployment, Request request, Run run) {
+            return switch (request) {
+                case StemsRequest stems -> answer(deployment, stems, run);
+            };
+        }
+
+        private static Result answer(Deployment deployment, StemsRequest request, Run run) {
+            List<String> names = request.selection().parts(deployment.model().stems()).stream()
+                    .map(StemSelection.Part::name)
+                    .toList();
+            for (String name : names) {
+                try (OutputStream out = run.outputs()
+                        .open(new Outputs.Description(name, request.output(), OptionalLong.of(OUTPUT_BYTES)))) {
+                    out.write(OUTPUT);
+                } catch (IOException refused) {
+                    throw FlowError.of(Code.OUTPUT_NOT_WRITABLE, "The client took no answer.")
+                            .causedBy(refused);
+                }
+            }
+            return new StemsResult(names, Duration.ofSeconds(1), 44_100, 1, 0);
+        }
+    }
+
+    /** @param arguments the spool folder */
+    public static void main(String[] arguments) throws IOException {
+        ServerConfig defaults = ServerConfig.defaults(Path.of(arguments[0]));
+        ServerConfig anyPort = new ServerConfig(
+                defaults.host(),
+                0,
+                defaults.spoolFolder(),
+                defaults.maxBodyBytes(),
+                defaults.uploadGrace(),
+                defaults.minUploadBytesPerSecond(),
+                defaults.idle(),
+                defaults.drain(),
+                defaults.insecurePublic(),
+                defaults.allowedHosts(),
+                defaults.allowedOrigins());
+        try (ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+                Metrics metrics = new Metrics()) {
+            Gateway gateway = new Gateway(
+                    CatalogueReader.shipped(),
+                    List.of(new NoOpProvider()),
+                    Checkout.current().audio(),
+                    metrics,
+                    Clock.systemUTC(),
+                    timer);
+            try (Server server = Server.start(anyPort, gateway, metrics, Clock.systemUTC(), "bench")) {
+                System.out.println(server.port());
+                System.in.transferTo(OutputStream.nullOutputStream());
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package io.flowstate.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.ToDoubleFunction;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Which options of ONNX Runtime suit the graph: the evidence of docs/decisions/0003. */
+@Command(
+        name = "graph",
+        header = "Time one window of htdemucs under different options of ONNX Runtime.",
+        description =
+                "Each variant runs in a JVM of its own, all variants in turns; the first run of each JVM warms up and is not counted.")
+final class SessionOptionsTrial implements Callable<Integer> {
+    @Option(names = "--rounds", description = "How many JVMs each variant gets.")
+    int rounds = 3;
+
+    @Option(names = "--runs", description = "Windows that are counted in each JVM.")
+    int runs = 3;
+
+    @Option(names = "--only", split = ",", description = "Names of variants to try. Default: all.")
+    List<String> only = List.of();
+
+    private static Map<String, WindowRun.Options> variants() {
+        int cores = Runtime.getRuntime().availableProcessors();
+        Map<String, WindowRun.Options> variants = new LinkedHashMap<>();
+        variants.put("chosen", new WindowRun.Options(true, false, false, cores, 0));
+        variants.put("defaults", new WindowRun.Options(true, true, true, cores, 0));
+        variants.put("pattern", new WindowRun.Options(true, true, false, cores, 0));
+        variants.put("spinning", new WindowRun.Options(true, false, true, cores, 0));
+        variants.put("no-arena", new WindowRun.Options(false, false, false, cores, 0));
+        variants.put("blocks-of-4", new WindowRun.Options(true, false, false, cores, 4));
+        variants.put("one-thread", new WindowRun.Options(true, false, false, 1, 0));
+        return variants;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Path graph = graph();
+        Map<String, List<WindowRun.Figures>> figures = new LinkedHashMap<>();
+        try (Checkout.Workplace work = Checkout.Workplace.open()) {
+            for (int round = 1; round <= rounds; round++) {
+                for (Map.Entry<String, WindowRun.Options> variant : variants().entrySet()) {
+                    if (only.isEmpty() || only.contains(variant.getKey())) {
+                        WindowRun.Figures one = inOwnJvm(graph, variant.getValue(), work);
+                        figures.computeIfAbsent(variant.getKey(), _ -> new ArrayList<>())
+                                .add(one);
+                        System.err.printf("round %d  %s%n", round, row(variant.getKey(), List.of(one)));
+                    }
+                }
+            }
+        }
+        System.out.printf("Medians of %d rounds of %d windows:%n", rounds, runs);
+        figures.forEach((name, all) -> System.out.println(row(name, all)));
+        return 0;
+    }
+
+    /** Where the command keeps the model, which it fetches if it must. */
+    private static Path graph() throws IOException {
+        Checkout checkout = Checkout.current();
+        new OurCommand(checkout.flowstate()).prepare();
+        try (Checkout.Workplace work = Checkout.Workplace.open()) {
+            Path said = work.file("path.txt");
+            Usage.run(List.of(checkout.flowstate().toString(), "models", "path", "htdemucs"), Map.of(), said);
+            return Path.of(Files.readString(said).strip()).resolve("htdemucs.onnx");
+        }
+    }
+
+    private WindowRun.Figures inOwnJvm(Path graph, WindowRun.Options options, Checkout.Workplace work)
+            throws IOException {
+        Path said = work.file("window.txt");
+        Usage.run(
+                Checkout.java(
+                        List.of("-XX:+UseSerialGC", "-Xmx512m"), WindowRun.class, options.asArguments(graph, runs)),
+                Map.of(),
+                said);
+        return WindowRun.Figures.parse(Files.readAllLines(said).getLast());
+    }
+
+    private static String row(String name, List<WindowRun.Figures> figures) {
+        return "%-12s wall %5.2f s   CPU %5.2f s   peak RSS %5.2f GB   load %4.2f s"
+                .formatted(
+                        name,
+                        median(figures, WindowRun.Figures::wallSeconds),
+                        median(figures, WindowRun.Figures::cpuSeconds),
+                        median(figures, each -> each.peakRssBytes() / 1e9),
+                        median(figures, WindowRun.Figures::loadSeconds));
+    }
+
+    private static double median(List<WindowRun.Figures> figures, ToDoubleFunction<WindowRun.Figures> of) {
+        return Statistics.median(figures.stream().map(of::applyAsDouble).toList());
+    }
+}
