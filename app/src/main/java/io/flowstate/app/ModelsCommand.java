@@ -93,7 +93,7 @@ final class ModelsCommand {
             @Parameters(paramLabel = "MODEL", arity = "1..*") List<String> names,
             @Option(
                             names = {"-q", "--quiet"},
-                            description = "No progress.")
+                            description = "No progress; the terms of the model are shown all the same.")
                     boolean quiet) {
         try (House house = house(options)) {
             List<Model> models = named(house, names);
