@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** One bar for each phase, drawn over and over on a terminal, gone when the phase is over. */
 final class ProgressBars implements ProgressView {
     private static final int WIDEST = 110;
+    private static final int LONGEST_LABEL = 28;
     private static final long SCALE = 1000;
     private static final String ERASE_LINE = "\r\033[K";
 
@@ -25,7 +26,7 @@ final class ProgressBars implements ProgressView {
 
     ProgressBars(Terminal terminal, String label, InstantSource clock) {
         this.terminal = terminal;
-        this.label = label;
+        this.label = label.length() <= LONGEST_LABEL ? label : label.substring(0, LONGEST_LABEL - 1) + "…";
         this.clock = clock;
         this.phaseStart = clock.instant();
     }

@@ -55,6 +55,9 @@ public final class Graph implements AutoCloseable {
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
             return new Graph(environment, environment.createSession(file.toString(), options));
         } catch (OrtException refused) {
+            if (isOutOfMemory(refused)) {
+                throw outOfMemory(refused);
+            }
             throw FlowError.of(Code.MODEL_CORRUPT, "ONNX Runtime cannot load %s.", file.getFileName())
                     .advice("Run: flowstate models verify, then flowstate models pull.")
                     .causedBy(refused);
@@ -102,13 +105,22 @@ public final class Graph implements AutoCloseable {
     }
 
     private static FlowError nativeFailure(OrtException failed) {
-        boolean memory = String.valueOf(failed.getMessage()).contains("allocate");
-        return memory
-                ? FlowError.of(Code.OUT_OF_MEMORY, "The model ran out of memory.")
-                        .advice("Free memory, or lower engine.threads.")
-                        .causedBy(failed)
+        return isOutOfMemory(failed)
+                ? outOfMemory(failed)
                 : FlowError.of(Code.INTERNAL_ERROR, "ONNX Runtime failed to run the model.")
                         .causedBy(failed);
+    }
+
+    /** The runtime has no code for it; its allocators say "Failed to allocate memory" and C++ says "bad_alloc". */
+    private static boolean isOutOfMemory(OrtException failed) {
+        String message = String.valueOf(failed.getMessage());
+        return message.contains("allocate") || message.contains("bad_alloc");
+    }
+
+    private static FlowError outOfMemory(OrtException failed) {
+        return FlowError.of(Code.OUT_OF_MEMORY, "The model ran out of memory.")
+                .advice("Free memory on this machine and send the request again.")
+                .causedBy(failed);
     }
 
     @Override
@@ -136,8 +148,13 @@ public final class Graph implements AutoCloseable {
         private final Map<String, OnnxTensor> outputTensors = new LinkedHashMap<>();
 
         private Buffers() {
-            inputs.forEach((name, shape) -> inputTensors.put(name, tensor(shape, in)));
-            outputs.forEach((name, shape) -> outputTensors.put(name, tensor(shape, out)));
+            try {
+                inputs.forEach((name, shape) -> inputTensors.put(name, tensor(shape, in)));
+                outputs.forEach((name, shape) -> outputTensors.put(name, tensor(shape, out)));
+            } catch (RuntimeException | Error failed) {
+                close();
+                throw failed;
+            }
         }
 
         public FloatBuffer input(int position) {

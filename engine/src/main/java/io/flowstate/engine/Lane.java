@@ -6,10 +6,13 @@ import io.flowstate.core.FlowError;
 import io.flowstate.core.spi.Progress;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,21 +32,29 @@ import java.util.function.Supplier;
 final class Lane implements AutoCloseable {
     private static final Duration TURN_REPORT = Duration.ofMillis(500);
 
+    /** What a run is taken to last before one has been seen, and how much of each new one goes into the average. */
+    private static final double FIRST_GUESS_SECONDS = 10;
+
+    private static final double NEWEST_SHARE = 0.3;
+
     private final int capacity;
     private final InstantSource clock;
-    private final ExecutorService runner;
+    private final ThreadPoolExecutor runner;
     private final ExecutorService companion;
     private final AtomicInteger taken = new AtomicInteger();
     private final AtomicInteger running = new AtomicInteger();
-    private final AtomicInteger asked = new AtomicInteger();
-    private final AtomicInteger begun = new AtomicInteger();
-    private volatile double typicalSeconds = 10;
+    private volatile double typicalSeconds = FIRST_GUESS_SECONDS;
 
     /** @param capacity places besides the one that runs */
     Lane(String name, int capacity, InstantSource clock) {
         this.capacity = capacity;
         this.clock = clock;
-        this.runner = Executors.newSingleThreadExecutor(
+        this.runner = new ThreadPoolExecutor(
+                1,
+                1,
+                0,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(capacity + 1),
                 Thread.ofPlatform().daemon().name(name + "-run").factory());
         this.companion = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().daemon().name(name + "-transform").factory());
@@ -57,9 +68,9 @@ final class Lane implements AutoCloseable {
         return Math.max(0, taken.get() - running.get());
     }
 
-    /** How many runs have been asked for so far. */
-    int asked() {
-        return asked.get();
+    /** Runs that have been asked for and have not begun. */
+    int pending() {
+        return runner.getQueue().size();
     }
 
     int capacity() {
@@ -77,7 +88,7 @@ final class Lane implements AutoCloseable {
             taken.decrementAndGet();
             throw FlowError.of(Code.QUEUE_FULL, "The engine is busy and its queue of %d is full.", capacity)
                     .retryAfter(Duration.ofMillis(Math.round(Math.clamp(typicalSeconds, 1, 600) * 1000)))
-                    .advice("Send the request again later, or raise engine.queue_capacity.");
+                    .advice("Send the request again later, or raise engine.queue.");
         }
         return new Place();
     }
@@ -89,21 +100,21 @@ final class Lane implements AutoCloseable {
          * still waits for the work's own end, so that nothing is freed under a native call.
          */
         <T> T run(Cancellation cancellation, Progress.Listener progress, Supplier<T> work) {
-            int ticket = asked.getAndIncrement();
             CompletableFuture<T> outcome = new CompletableFuture<>();
             AtomicBoolean claimed = new AtomicBoolean();
-            runner.execute(() -> {
-                begun.incrementAndGet();
+            Runnable turn = () -> {
                 if (claimed.compareAndSet(false, true)) {
                     execute(work, outcome);
                 }
-            });
+            };
+            runner.execute(turn);
             try (Cancellation.Registration _ = cancellation.onCancel(() -> {
                 if (claimed.compareAndSet(false, true)) {
+                    runner.remove(turn);
                     outcome.completeExceptionally(cancellation.reason());
                 }
             })) {
-                return await(ticket, outcome, progress);
+                return await(turn, outcome, progress);
             }
         }
 
@@ -120,7 +131,8 @@ final class Lane implements AutoCloseable {
         Runnable tell;
         try {
             T result = work.get();
-            typicalSeconds = 0.7 * typicalSeconds + 0.3 * (clock.millis() - start) / 1000.0;
+            double before = typicalSeconds;
+            typicalSeconds = before + NEWEST_SHARE * ((clock.millis() - start) / 1000.0 - before);
             tell = () -> outcome.complete(result);
         } catch (RuntimeException | Error failure) {
             tell = () -> outcome.completeExceptionally(failure);
@@ -129,16 +141,16 @@ final class Lane implements AutoCloseable {
         tell.run();
     }
 
-    private <T> T await(int ticket, CompletableFuture<T> outcome, Progress.Listener progress) {
+    private <T> T await(Runnable turn, CompletableFuture<T> outcome, Progress.Listener progress) {
         boolean interrupted = false;
         try {
             while (true) {
                 try {
                     return outcome.get(TURN_REPORT.toMillis(), TimeUnit.MILLISECONDS);
                 } catch (TimeoutException notYet) {
-                    int ahead = ticket - begun.get() + 1;
-                    if (ahead > 0) {
-                        progress.on(new Progress(Progress.Phase.QUEUED, ahead, 0));
+                    int before = List.copyOf(runner.getQueue()).indexOf(turn);
+                    if (before >= 0) {
+                        progress.on(new Progress(Progress.Phase.QUEUED, before + running.get(), 0));
                     }
                 } catch (InterruptedException stop) {
                     interrupted = true;

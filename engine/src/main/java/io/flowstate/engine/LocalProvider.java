@@ -19,11 +19,12 @@ import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 
 /**
- * The {@code local} provider: this process. A run fetches its model if need be, takes a place in the lane, reads its input once over, and then has the machine to itself.
+ * The {@code local} provider: this process. A run takes a place in the lane, fetches its model if need be, reads its input once over, and then has the machine to itself.
  */
 public final class LocalProvider implements Provider, AutoCloseable {
     private static final Set<String> FAMILIES = Set.of("demucs");
 
+    private final EngineConfig config;
     private final ModelStore store;
     private final AudioFiles audio;
     private final Lane lane;
@@ -36,6 +37,7 @@ public final class LocalProvider implements Provider, AutoCloseable {
             AudioFiles audio,
             InstantSource clock,
             ScheduledExecutorService timer) {
+        this.config = config;
         this.store = store;
         this.audio = audio;
         this.lane = new Lane("engine", config.queueCapacity(), clock);
@@ -64,9 +66,9 @@ public final class LocalProvider implements Provider, AutoCloseable {
     }
 
     private Result separate(Model model, StemsRequest request, Run run) {
-        StemsRun stems = new StemsRun(audio, model, request, run);
-        Installed installed = store.ensure(model, run.progress(), run.cancellation());
+        StemsRun stems = new StemsRun(audio, model, request, run, config.scratch());
         try (Lane.Place place = lane.enter()) {
+            Installed installed = store.ensure(model, run.progress(), run.cancellation());
             StemsRun.Measured measured = stems.measure();
             return place.run(run.cancellation(), run.progress(), () -> {
                 if (!pool.isLoaded(model)) {

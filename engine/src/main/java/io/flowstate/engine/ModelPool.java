@@ -7,25 +7,27 @@ import io.flowstate.core.spi.ModelStore.Installed;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The loaded graphs, within a memory budget: loaded on first use, unloaded when idle for long or when another one needs the room, least recently used first.
- * Thread-safe; loading holds the lock, so that a model is never loaded twice.
+ * Thread-safe. Loading holds the lock, so that a model is never loaded twice; to ask what is loaded needs no lock, and the look for idle models lets it be when it is taken.
  */
 final class ModelPool implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ModelPool.class);
 
     private final EngineConfig config;
     private final InstantSource clock;
-    private final Map<String, Loaded> loaded = new LinkedHashMap<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<String, Loaded> loaded = new ConcurrentHashMap<>();
     private final ScheduledFuture<?> sweep;
 
     private static final class Loaded {
@@ -56,29 +58,44 @@ final class ModelPool implements AutoCloseable {
         }
     }
 
-    synchronized boolean isLoaded(Model model) {
+    boolean isLoaded(Model model) {
         return loaded.containsKey(model.id());
     }
 
     /** @throws FlowError {@link Code#OUT_OF_MEMORY} if the model cannot fit, {@link Code#MODEL_CORRUPT} if it cannot be loaded */
-    synchronized Lease lease(Installed installed) {
-        Model model = installed.model();
-        Loaded entry = loaded.get(model.id());
-        if (entry == null) {
-            makeRoom(model);
-            long start = clock.millis();
-            entry = new Loaded(model, Graph.load(installed.file("graph"), config.threads()));
-            loaded.put(model.id(), entry);
-            log.info("{} loaded in {} ms; {} loaded now", model.id(), clock.millis() - start, loaded.size());
+    Lease lease(Installed installed) {
+        lock.lock();
+        try {
+            Loaded entry = loaded.get(installed.model().id());
+            if (entry == null) {
+                entry = load(installed);
+            }
+            entry.leases++;
+            Loaded leased = entry;
+            return new Lease(leased.graph, () -> release(leased));
+        } finally {
+            lock.unlock();
         }
-        entry.leases++;
-        Loaded leased = entry;
-        return new Lease(leased.graph, () -> release(leased));
     }
 
-    private synchronized void release(Loaded entry) {
-        entry.leases--;
-        entry.lastUsedMillis = clock.millis();
+    private Loaded load(Installed installed) {
+        Model model = installed.model();
+        makeRoom(model);
+        long start = clock.millis();
+        Loaded entry = new Loaded(model, Graph.load(installed.file("graph"), config.threads()));
+        loaded.put(model.id(), entry);
+        log.info("{} loaded in {} ms; {} loaded now", model.id(), clock.millis() - start, loaded.size());
+        return entry;
+    }
+
+    private void release(Loaded entry) {
+        lock.lock();
+        try {
+            entry.leases--;
+            entry.lastUsedMillis = clock.millis();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void makeRoom(Model wanted) {
@@ -89,14 +106,14 @@ final class ModelPool implements AutoCloseable {
                             wanted.id(),
                             wanted.memoryBytes() >> 20,
                             config.memoryBudgetBytes() >> 20)
-                    .advice("Free memory or raise engine.memory_budget.");
+                    .advice("Free memory or raise engine.memory.");
         }
         while (used() + wanted.memoryBytes() > config.memoryBudgetBytes()) {
             Loaded oldest = oldestIdle()
                     .orElseThrow(() -> FlowError.of(
                                     Code.OUT_OF_MEMORY, "The models in use leave no room for %s.", wanted.id())
                             .retryAfter(Duration.ofSeconds(10))
-                            .advice("Send the request again when they are done, or raise engine.memory_budget."));
+                            .advice("Send the request again when they are done, or raise engine.memory."));
             unload(oldest, "to make room for " + wanted.id());
         }
     }
@@ -113,12 +130,18 @@ final class ModelPool implements AutoCloseable {
                 .min(Comparator.comparingLong(each -> each.lastUsedMillis));
     }
 
-    private synchronized void unloadIdle() {
-        long limit = clock.millis() - config.idleUnload().toMillis();
-        loaded.values().stream()
-                .filter(each -> each.leases == 0 && each.lastUsedMillis <= limit)
-                .toList()
-                .forEach(each -> unload(each, "idle"));
+    private void unloadIdle() {
+        if (!lock.tryLock()) {
+            return;
+        }
+        try {
+            long limit = clock.millis() - config.idleUnload().toMillis();
+            loaded.values().stream()
+                    .filter(each -> each.leases == 0 && each.lastUsedMillis <= limit)
+                    .forEach(each -> unload(each, "idle"));
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void unload(Loaded entry, String why) {
@@ -129,9 +152,14 @@ final class ModelPool implements AutoCloseable {
 
     /** Call when nothing runs any more. */
     @Override
-    public synchronized void close() {
+    public void close() {
         sweep.cancel(false);
-        loaded.values().forEach(each -> each.graph.close());
-        loaded.clear();
+        lock.lock();
+        try {
+            loaded.values().forEach(each -> each.graph.close());
+            loaded.clear();
+        } finally {
+            lock.unlock();
+        }
     }
 }

@@ -58,9 +58,9 @@ class LaneTest {
         try (Lane.Place a = lane.enter();
                 Lane.Place b = lane.enter()) {
             Future<Integer> first = runIn(a, () -> note(order, 1));
-            awaitAsked(2);
+            awaitPending(1);
             Future<Integer> second = runIn(b, () -> note(order, 2));
-            awaitAsked(3);
+            awaitPending(2);
             release.countDown();
 
             assertThat(first.get()).isEqualTo(1);
@@ -78,7 +78,7 @@ class LaneTest {
             Future<String> waiting = callers.submit(() -> place.run(cancellation, Progress.Listener.NONE, () -> {
                 throw new AssertionError("begun although canceled");
             }));
-            awaitAsked(2);
+            awaitPending(1);
 
             cancellation.cancel(FlowError.of(Code.CANCELED, "enough"));
 
@@ -86,6 +86,7 @@ class LaneTest {
                     .isInstanceOf(ExecutionException.class)
                     .cause()
                     .hasMessage("enough");
+            assertThat(lane.pending()).as("what was canceled holds nothing").isZero();
         }
     }
 
@@ -141,8 +142,8 @@ class LaneTest {
         return who;
     }
 
-    private void awaitAsked(int count) {
-        while (lane.asked() < count) {
+    private void awaitPending(int count) {
+        while (lane.pending() < count) {
             Thread.onSpinWait();
         }
     }

@@ -23,16 +23,19 @@ import io.flowstate.core.StemsRequest;
 import io.flowstate.core.StemsResult;
 import io.flowstate.core.catalogue.CatalogueReader;
 import io.flowstate.core.catalogue.Deployment;
+import io.flowstate.core.spi.Outputs;
 import io.flowstate.core.spi.Progress;
 import io.flowstate.core.spi.Run;
 import io.flowstate.testkit.MemoryOutputs;
 import io.flowstate.testkit.TestAudio;
 import io.flowstate.testkit.TinyDemucs;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -153,6 +156,48 @@ class LocalProviderTest {
     }
 
     @Test
+    void what_waits_for_the_gain_leaves_nothing_behind() throws IOException {
+        run(wav(TestAudio.sines(2, RATE, 10_000, 220), RATE), new StemSelection.All(), ClipMode.RESCALE);
+
+        assertThat(folder.resolve("scratch")).isEmptyDirectory();
+    }
+
+    @Test
+    void every_output_is_closed_although_one_of_them_fails() throws IOException {
+        AudioInput input = wav(TestAudio.sines(2, RATE, 10_000, 220), RATE);
+        List<String> closed = new ArrayList<>();
+        Outputs broken = new Outputs() {
+            @Override
+            public OutputStream open(Description description) {
+                return new OutputStream() {
+                    @Override
+                    public void write(int b) throws IOException {
+                        throw new IOException("gone");
+                    }
+
+                    @Override
+                    public void close() throws IOException {
+                        closed.add(description.name());
+                        throw new IOException("gone");
+                    }
+                };
+            }
+
+            @Override
+            public boolean discard() {
+                return true;
+            }
+        };
+
+        FlowError failed = catchThrowableOfType(
+                FlowError.class, () -> run(input, new StemSelection.All(), ClipMode.CLAMP, broken));
+
+        assertThat(failed.code()).isEqualTo(Code.OUTPUT_NOT_WRITABLE);
+        assertThat(closed).containsExactlyInAnyOrder("drums", "bass", "other", "vocals");
+        assertThat(provider.status(deployment).running()).isZero();
+    }
+
+    @Test
     void samples_that_are_no_numbers_are_refused_with_their_place() throws IOException {
         float[][] mix = TestAudio.sines(2, RATE, 44_100, 220);
         mix[1][22_050] = Float.NaN;
@@ -195,7 +240,7 @@ class LocalProviderTest {
         Path file = new TinyDemucs(3_440, 32, List.of(0f, 0f, 0f, 0f), List.of(drums, bass, other, vocals), 0)
                 .writeTo(folder.resolve("tiny-%s.onnx".formatted(drums)));
         return new LocalProvider(
-                new EngineConfig(1, 8L << 30, 2, Duration.ofMinutes(5)),
+                new EngineConfig(1, 8L << 30, 2, Duration.ofMinutes(5), folder.resolve("scratch")),
                 new FolderStore(file),
                 audio,
                 InstantSource.system(),
@@ -203,11 +248,15 @@ class LocalProviderTest {
     }
 
     private StemsResult run(AudioInput input, StemSelection selection, ClipMode clip) {
+        return run(input, selection, clip, outputs);
+    }
+
+    private StemsResult run(AudioInput input, StemSelection selection, ClipMode clip, Outputs into) {
         StemsRequest request = new StemsRequest(
                 input, selection, Optional.empty(), StemsRequest.DEFAULT_OVERLAP, 1, 0, FLOAT, clip, false);
         Cancellation cancellation = new Cancellation();
         AudioFacts facts = audio.probe(input, cancellation);
-        Run run = new Run("test", 1, Optional.of(facts), cancellation, Progress.Listener.NONE, outputs);
+        Run run = new Run("test", 1, Optional.of(facts), cancellation, Progress.Listener.NONE, into);
         return (StemsResult) provider.run(deployment, request, run);
     }
 

@@ -1,5 +1,7 @@
 package io.flowstate.engine.demucs;
 
+import java.util.Arrays;
+
 /**
  * Sums weighted chunks into the finished track. Chunks come in the order of their start, so only one chunk's length is ever open.
  * Used by one thread at a time.
@@ -40,7 +42,7 @@ final class OverlapAdd {
         int count = (int) Math.min(sum[0].length, until - base);
         for (float[] row : sum) {
             System.arraycopy(row, count, row, 0, row.length - count);
-            java.util.Arrays.fill(row, row.length - count, row.length, 0f);
+            Arrays.fill(row, row.length - count, row.length, 0f);
         }
         base = until;
     }

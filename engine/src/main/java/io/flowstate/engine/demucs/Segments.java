@@ -13,8 +13,6 @@ import java.util.random.RandomGenerator;
  * Source: Défossez et al., demucs 4.0.1, {@code apply_model}; a short chunk takes the rising start of the triangle, as there.
  */
 final class Segments {
-    private static final int MAX_LEAD_SECONDS_INVERSE = 2;
-
     private final int size;
     private final int stride;
     private final long trackLength;
@@ -53,10 +51,11 @@ final class Segments {
      * @param random offsets of the further passes, up to half a second
      */
     static Segments cut(long trackLength, int size, int rateHz, double overlap, int passes, RandomGenerator random) {
+        int maxLead = rateHz / 2;
         int stride = Math.max(1, (int) ((1 - overlap) * size));
         List<Segment> all = new ArrayList<>();
         for (int pass = 0; pass < passes; pass++) {
-            long lead = pass == 0 ? 0 : random.nextInt(1, rateHz / MAX_LEAD_SECONDS_INVERSE + 1);
+            long lead = pass == 0 ? 0 : random.nextInt(1, maxLead + 1);
             for (long start = -lead; start < trackLength; start += stride) {
                 all.add(new Segment(start, (int) Math.min(size, trackLength - start), lead));
             }

@@ -2,6 +2,7 @@ package io.flowstate.engine.demucs;
 
 import io.flowstate.audio.ClipReader;
 import io.flowstate.core.Cancellation;
+import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.spi.Progress;
 import io.flowstate.engine.Graph;
@@ -18,7 +19,8 @@ import java.util.concurrent.Future;
  * graph is run, and the stems are transformed back, weighted, added to their neighbours and handed on as far as no later chunk can touch them (finish).
  *
  * <p>Threads: the lane's thread runs the graph of chunk k; meanwhile its companion finishes chunk k − 1 and prepares chunk k + 1. The two meet after each chunk. There
- * are two sets of graph buffers, used in turn: k − 1 and k + 1 share one, which is free by then. Everything else here is touched by the companion alone.
+ * are two sets of graph buffers, used in turn: k − 1 and k + 1 share one, which is free by then. Everything else here is touched by the companion alone while the graph runs, and by
+ * the lane's thread alone before the first chunk and after the last.
  *
  * <p>Invariants: every output sample is handed on once and in order; each sample's weights add up to 1; nothing is allocated per chunk but a few small objects; a failure
  * or cancellation on either side stops the other before any buffer is freed.
@@ -85,16 +87,13 @@ final class Separation {
     }
 
     private void runGraph(Graph.Buffers buffers, Cancellation either, Future<?> beside) {
-        FlowError stopped = null;
         try {
             graph.run(buffers, either);
-        } catch (FlowError failed) {
-            stopped = failed;
-            either.cancel(failed);
-        }
-        await(beside);
-        if (stopped != null) {
-            throw stopped;
+        } catch (RuntimeException | Error failure) {
+            either.cancel(asError(failure));
+            throw failure;
+        } finally {
+            await(beside);
         }
     }
 
@@ -106,10 +105,17 @@ final class Separation {
             if (k + 1 < segments.ordered().size() && !either.isCanceled()) {
                 prepare(k + 1, buffers);
             }
-        } catch (FlowError failed) {
-            either.cancel(failed);
-            throw failed;
+        } catch (RuntimeException | Error failure) {
+            either.cancel(asError(failure));
+            throw failure;
         }
+    }
+
+    private static FlowError asError(Throwable failure) {
+        return failure instanceof FlowError expected
+                ? expected
+                : FlowError.of(Code.INTERNAL_ERROR, "The separation failed unexpectedly.")
+                        .causedBy(failure);
     }
 
     private void prepare(int k, Graph.Buffers buffers) {
@@ -153,23 +159,24 @@ final class Separation {
         overlapAdd.drop(until);
     }
 
+    /** Waits without giving in to interrupts: the buffers must not be freed under the companion's hands. Its failure is the first cause of any other. */
     private static void await(Future<?> beside) {
         boolean interrupted = false;
-        while (true) {
-            try {
-                beside.get();
-                break;
-            } catch (InterruptedException ignored) {
-                interrupted = true;
-            } catch (ExecutionException failed) {
-                if (failed.getCause() instanceof FlowError expected) {
-                    throw expected;
+        try {
+            while (true) {
+                try {
+                    beside.get();
+                    return;
+                } catch (InterruptedException ignored) {
+                    interrupted = true;
                 }
-                throw new IllegalStateException("signal processing failed", failed.getCause());
             }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        } catch (ExecutionException failed) {
+            throw asError(failed.getCause() == null ? failed : failed.getCause());
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

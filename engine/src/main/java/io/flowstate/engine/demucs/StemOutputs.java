@@ -13,8 +13,10 @@ import io.flowstate.core.StemSelection.Part;
 import io.flowstate.core.spi.Outputs;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The files that a separation gives: sums the stems of each, treats what goes over full scale, and encodes as samples come. Used by one thread at a time.
@@ -36,8 +38,9 @@ final class StemOutputs implements AutoCloseable {
      * What every file of a run has in common.
      *
      * @param frames of the output, at its own rate
+     * @param scratch folder where {@link ClipMode#RESCALE} keeps samples until it knows the gain
      */
-    record Target(AudioFormat format, ClipMode clip, int sampleRateHz, long frames) {}
+    record Target(AudioFormat format, ClipMode clip, int sampleRateHz, long frames, Path scratch) {}
 
     /** @param stems their places in the model's order */
     private record Track(Part part, List<Integer> stems, SampleSink sink) {}
@@ -58,15 +61,17 @@ final class StemOutputs implements AutoCloseable {
             for (Part part : parts) {
                 List<Integer> stems =
                         part.sumOf().stream().map(available::indexOf).toList();
-                SampleSink sink = target.clip() == ClipMode.RESCALE ? new SampleSpool() : encode(part.name());
+                SampleSink sink =
+                        target.clip() == ClipMode.RESCALE ? new SampleSpool(target.scratch()) : encode(part.name());
                 tracks.add(new Track(part, stems, sink));
             }
         } catch (IOException refused) {
-            close();
-            throw unwritable(refused);
-        } catch (RuntimeException failed) {
-            close();
-            throw failed;
+            FlowError failure = unwritable(refused);
+            closeAfter(failure);
+            throw failure;
+        } catch (RuntimeException failure) {
+            closeAfter(failure);
+            throw failure;
         }
     }
 
@@ -112,9 +117,28 @@ final class StemOutputs implements AutoCloseable {
         return clipped;
     }
 
+    /** Closes all, whatever happens to one of them, and then throws what happened first. */
     @Override
     public void close() {
-        tracks.forEach(track -> track.sink.close());
+        Optional<RuntimeException> first = Optional.empty();
+        for (Track track : tracks) {
+            try {
+                track.sink.close();
+            } catch (RuntimeException failure) {
+                first = first.or(() -> Optional.of(failure));
+            }
+        }
+        first.ifPresent(failure -> {
+            throw failure;
+        });
+    }
+
+    private void closeAfter(RuntimeException failure) {
+        try {
+            close();
+        } catch (RuntimeException second) {
+            failure.addSuppressed(second);
+        }
     }
 
     private void sum(List<Integer> stems, float[][] rows, int from, int length) {

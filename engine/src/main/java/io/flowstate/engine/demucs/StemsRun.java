@@ -11,6 +11,7 @@ import io.flowstate.core.catalogue.Model;
 import io.flowstate.core.spi.Progress;
 import io.flowstate.core.spi.Run;
 import io.flowstate.engine.Graph;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -26,15 +27,20 @@ public final class StemsRun {
     private final Model model;
     private final StemsRequest request;
     private final Run run;
+    private final Path scratch;
     private final AudioFacts facts;
     private final List<Part> parts;
 
-    /** @throws io.flowstate.core.FlowError {@code UNKNOWN_STEM} if the model has not what is asked for */
-    public StemsRun(AudioFiles audio, Model model, StemsRequest request, Run run) {
+    /**
+     * @param scratch folder for what cannot be handed on at once
+     * @throws io.flowstate.core.FlowError {@code UNKNOWN_STEM} if the model has not what is asked for
+     */
+    public StemsRun(AudioFiles audio, Model model, StemsRequest request, Run run, Path scratch) {
         this.audio = audio;
         this.model = model;
         this.request = request;
         this.run = run;
+        this.scratch = scratch;
         this.facts = run.audio().orElseThrow(() -> new IllegalArgumentException("stems need the input's facts"));
         this.parts = request.selection().parts(model.stems());
     }
@@ -59,7 +65,7 @@ public final class StemsRun {
                 request.shifts(),
                 new SplittableRandom(request.seed()));
         StemOutputs.Target target = new StemOutputs.Target(
-                request.output(), request.clip(), facts.sampleRateHz(), statistics.sourceFrames());
+                request.output(), request.clip(), facts.sampleRateHz(), statistics.sourceFrames(), scratch);
         try (ClipReader reader = open();
                 StemOutputs outputs =
                         new StemOutputs(audio, run.outputs(), parts, model.stems(), target, run.cancellation())) {

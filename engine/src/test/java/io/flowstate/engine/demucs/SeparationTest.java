@@ -99,6 +99,18 @@ class SeparationTest {
     }
 
     @Test
+    void an_unexpected_fault_beside_the_graph_ends_the_run_as_an_internal_error() throws IOException {
+        float[][] mix = tones(4 * TINY.size(), new SplittableRandom(1));
+
+        assertThatThrownBy(() -> separate(TINY, mix, 0.25, 1, new Cancellation(), (rows, from, count) -> {
+                    throw new IllegalStateException("a bug");
+                }))
+                .isInstanceOfSatisfying(
+                        FlowError.class, failure -> assertThat(failure.code()).isEqualTo(Code.INTERNAL_ERROR))
+                .hasMessageNotContaining("a bug");
+    }
+
+    @Test
     void a_cancellation_in_mid_way_surfaces_as_its_reason() throws IOException {
         float[][] mix = tones(4 * TINY.size(), new SplittableRandom(1));
         Cancellation cancellation = new Cancellation();
