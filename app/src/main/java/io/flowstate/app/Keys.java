@@ -65,7 +65,7 @@ final class Keys {
     static final Key<OptionalLong> ENGINE_MEMORY = new Key<>(
             "engine.memory",
             AUTO,
-            "Memory that loaded models may take together; auto: half of what the machine or container has.",
+            "Memory that loaded models may take together; auto: what the machine or container has, less 1 GiB; half of it where that is more.",
             "must be auto or a size like 4 GiB",
             (text, from) -> text.equals(AUTO) ? OptionalLong.empty() : OptionalLong.of(YamlObject.parseSize(text)));
     static final Key<Integer> ENGINE_QUEUE = number(
@@ -99,8 +99,9 @@ final class Keys {
             "server.upload_rate", "16 KiB", "Beyond that grace an upload must bring at least this much in a second.");
     static final Key<Duration> SERVER_IDLE =
             duration("server.idle", "30s", "How long a connection may be silent while one side waits for the other.");
-    static final Key<Optional<Path>> SERVER_SPOOL =
-            path("server.spool", "Where uploads lie while they are worked on; auto: the system's temporary folder.");
+    static final Key<Optional<Path>> SERVER_SPOOL = path(
+            "server.spool",
+            "Where uploads lie while they are worked on; auto: spool/ beside the models' folder in FLOWSTATE_HOME or the user's cache. Containers that share that folder need a spool each.");
     static final Key<Boolean> SERVER_INSECURE_PUBLIC = flag(
             "server.insecure_public",
             "false",

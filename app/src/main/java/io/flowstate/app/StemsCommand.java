@@ -182,7 +182,7 @@ final class StemsCommand implements Callable<Integer> {
 
     @Option(
             names = {"-q", "--quiet"},
-            description = "No progress and no table; errors only.")
+            description = "No progress and no table: only errors, and the terms of a model that is fetched.")
     boolean quiet;
 
     StemsCommand(Terminal terminal, House.Builder houses, Clock clock) {
