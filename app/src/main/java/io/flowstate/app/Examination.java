@@ -6,6 +6,7 @@ import io.flowstate.audio.FfmpegTools;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.catalogue.Model;
 import io.flowstate.core.catalogue.Model.Source;
+import io.flowstate.engine.OnnxRuntime;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.FileStore;
@@ -146,7 +147,7 @@ final class Examination {
 
     private static Finding onnxRuntime() {
         try {
-            OrtEnvironment environment = OrtEnvironment.getEnvironment();
+            OrtEnvironment environment = OnnxRuntime.environment();
             return Finding.ok(
                     "onnxruntime",
                     "%s, providers %s".formatted(environment.getVersion(), OrtEnvironment.getAvailableProviders()));
