@@ -16,15 +16,15 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Draws a mix and its stems as waveforms below each other, all to the same scale (a quiet one takes less room), into an SVG file that reads well on light and on dark pages. After
- * {@code ./flowstate stems samples/song.flac}, with a JDK 25 and in the root of the project:
+ * Draws a mix and its stems as waveforms below each other, all to the same scale (a quiet one takes less room), into an SVG file that reads well on light and on dark
+ * pages. After {@code ./flowstate stems samples/song.flac}, with a JDK 25 and in the root of the project:
  *
  * <pre>{@code
  * java -cp 'target/flowstate/lib/*' bench/src/main/java/io/flowstate/bench/WaveformPicture.java \
  *     docs/images/stems.svg samples/song.flac song-stems/{drums,bass,other,vocals}.wav
  * }</pre>
  *
- * The pale shape reaches from the lowest to the highest sample of each column, the strong one shows the effective (rms) level.
+ * <p>The pale shape reaches from the lowest to the highest sample of each column, the strong one shows the effective (rms) level.
  */
 final class WaveformPicture {
     private static final Path FFMPEG = Path.of("target", "flowstate", "lib", "native", "ffmpeg");
