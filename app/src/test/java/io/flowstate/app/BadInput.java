@@ -51,7 +51,11 @@ record BadInput(String what, String fileName, byte[] bytes, boolean allowTruncat
                         "claims.wav",
                         TestAudio.wav(tune, RATE, 16).rf64().claiming(5L << 30).bytes(),
                         Code.AUDIO_TRUNCATED),
-                refused("a WAV file without samples", "none.wav", TestAudio.wav(new float[2][0], RATE), Code.AUDIO_EMPTY),
+                refused(
+                        "a WAV file without samples",
+                        "none.wav",
+                        TestAudio.wav(new float[2][0], RATE),
+                        Code.AUDIO_EMPTY),
                 refused("a FLAC file without samples", "none.flac", flac(new float[2][0]), Code.AUDIO_EMPTY),
                 refused("a NaN", "nan.wav", with(Float.NaN), Code.AUDIO_NOT_FINITE),
                 refused("an infinity", "inf.wav", with(Float.POSITIVE_INFINITY), Code.AUDIO_NOT_FINITE),

@@ -42,10 +42,9 @@ final class BadInputTest {
     @AfterEach
     void nothing_is_left_running() throws Exception {
         assertThat(house.spool).isEmptyDirectory();
-        Await.until("no child process is left", () -> ProcessHandle.current()
-                .children()
-                .findAny()
-                .isEmpty());
+        Await.until(
+                "no child process is left",
+                () -> ProcessHandle.current().children().findAny().isEmpty());
     }
 
     @ParameterizedTest
@@ -130,8 +129,8 @@ final class BadInputTest {
         RealHouse.Ran ran = input.allowTruncated()
                 ? house.run("stems", "--json", "-q", "--allow-truncated", input.fileName())
                 : house.run("stems", "--json", "-q", input.fileName());
-        HttpResponse<byte[]> answer = ask(
-                "stems=vocals&allow_truncated=" + input.allowTruncated(), input.fileName(), input.bytes());
+        HttpResponse<byte[]> answer =
+                ask("stems=vocals&allow_truncated=" + input.allowTruncated(), input.fileName(), input.bytes());
 
         if (input.refusal().isPresent()) {
             assertRefused(input.refusal().get(), ran, answer);
@@ -154,7 +153,8 @@ final class BadInputTest {
         assertThat(ran.err())
                 .contains(told.get("message").asString(), told.get("advice").asString());
         JsonNode error = refusal(answer, code);
-        assertThat(error.get("message").asString()).isEqualTo(told.get("message").asString());
+        assertThat(error.get("message").asString())
+                .isEqualTo(told.get("message").asString());
         assertThat(error.get("advice").asString()).isEqualTo(told.get("advice").asString());
         assertThat(ran.out() + ran.err() + error)
                 .doesNotContain(house.ground().toString(), "Exception", "\tat ", "io.flowstate");
@@ -173,8 +173,7 @@ final class BadInputTest {
         JsonNode line = JSON.readTree(ran.out());
         assertThat(line.get("files")).hasSize(4);
         assertThat(answer.statusCode()).isEqualTo(200);
-        Path vocals = house.here.resolve(
-                line.get("files").get(3).get("path").asString());
+        Path vocals = house.here.resolve(line.get("files").get(3).get("path").asString());
         assertThat(RealHouse.framesOf(vocals)).isPositive();
         // The graph only scales, so both faces give the same bytes.
         assertThat(answer.body()).isEqualTo(Files.readAllBytes(vocals));
