@@ -152,6 +152,8 @@ final class Wiring implements House {
                 settings.get(Keys.SERVER_MAX_BODY),
                 settings.get(Keys.SERVER_UPLOAD_GRACE),
                 settings.get(Keys.SERVER_UPLOAD_RATE),
+                settings.get(Keys.SERVER_DOWNLOAD_RATE),
+                settings.get(Keys.SERVER_MAX_IN_FLIGHT),
                 settings.get(Keys.SERVER_IDLE),
                 settings.get(Keys.SERVER_DRAIN),
                 settings.get(Keys.SERVER_INSECURE_PUBLIC),

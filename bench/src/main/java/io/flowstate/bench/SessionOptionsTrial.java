@@ -19,10 +19,10 @@ import picocli.CommandLine.Option;
         description =
                 "Each variant runs in a JVM of its own, all variants in turns; the first run of each JVM warms up and is not counted.")
 final class SessionOptionsTrial implements Callable<Integer> {
-    @Option(names = "--rounds", description = "How many JVMs each variant gets.")
+    @Option(names = "--rounds", description = "How many JVMs each variant gets. Default: ${DEFAULT-VALUE}.")
     int rounds = 3;
 
-    @Option(names = "--runs", description = "Windows that are counted in each JVM.")
+    @Option(names = "--runs", description = "Windows that are counted in each JVM. Default: ${DEFAULT-VALUE}.")
     int runs = 3;
 
     @Option(names = "--only", split = ",", description = "Names of variants to try. Default: all.")
