@@ -6,6 +6,7 @@ import io.flowstate.core.FlowError;
 import io.flowstate.core.catalogue.Deployment;
 import io.flowstate.core.catalogue.Model;
 import io.flowstate.core.catalogue.Model.Source;
+import io.flowstate.engine.OnnxRuntime;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -155,7 +156,7 @@ final class Examination {
 
     private static Finding onnxRuntime() {
         try {
-            OrtEnvironment environment = OrtEnvironment.getEnvironment();
+            OrtEnvironment environment = OnnxRuntime.environment();
             return Finding.ok(
                     "onnxruntime",
                     "%s, providers %s".formatted(environment.getVersion(), OrtEnvironment.getAvailableProviders()));

@@ -9,10 +9,7 @@ import io.flowstate.core.FlowError;
 import io.flowstate.core.Stem;
 import io.flowstate.core.StemSelection;
 import io.flowstate.core.StemsRequest;
-import io.flowstate.core.Task;
 import io.flowstate.core.catalogue.Catalogue;
-import io.flowstate.core.catalogue.Deployment;
-import io.flowstate.core.catalogue.Model;
 import io.flowstate.core.routing.Policy;
 import io.flowstate.core.routing.Policy.Priority;
 import io.flowstate.core.yaml.YamlObject;
@@ -202,28 +199,28 @@ final class StemsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        StemsBatch.Options options = new StemsBatch.Options(
-                this::request,
-                policy(),
-                terminal.folder().resolve(out).normalize(),
-                new NameTemplate(name),
-                json,
-                quiet);
-        request(new AudioInput("", terminal.folder())); // its checks tell of wrong options before anything starts
         Map<Key<?>, String> overrides = new HashMap<>();
         threads.ifPresent(count -> overrides.put(Keys.ENGINE_THREADS, count));
         Settings settings = global.settings(terminal, overrides);
         Tracks tracks = Tracks.of(terminal, inputs);
         try (House house = houses.build(settings)) {
-            checkOutputs(options, tracks, house.catalogue());
+            Catalogue catalogue = house.catalogue();
+            request(new AudioInput("", terminal.folder()), catalogue); // its checks tell of wrong options at once
+            StemsBatch.Options options = new StemsBatch.Options(
+                    input -> request(input, catalogue),
+                    policy(),
+                    terminal.folder().resolve(out).normalize(),
+                    new NameTemplate(name),
+                    json,
+                    quiet);
+            checkOutputs(options, tracks, catalogue);
             return new StemsBatch(terminal, house, options, clock).run(tracks);
         }
     }
 
     /** Finds before any work what would only show at its end: stems that no model has, files in each other's way, a folder that cannot be written. */
     private void checkOutputs(StemsBatch.Options options, Tracks tracks, Catalogue catalogue) {
-        model.ifPresent(catalogue::requireKnown);
-        List<String> names = selection().parts(stemsOf(catalogue)).stream()
+        List<String> names = selection(catalogue).parts(catalogue.stems(model)).stream()
                 .map(StemSelection.Part::name)
                 .toList();
         options.naming().requireDistinct(options.out(), tracks.found(), names, format());
@@ -232,27 +229,10 @@ final class StemsCommand implements Callable<Integer> {
                 .forEach(TrackOutputs::requireWritable);
     }
 
-    /** Every stem that some model which may be chosen has. */
-    private Set<Stem> stemsOf(Catalogue catalogue) {
-        Set<Stem> all = EnumSet.noneOf(Stem.class);
-        catalogue.deploymentsOf(Task.STEMS).stream()
-                .filter(deployment ->
-                        model.filter(pinned -> !isMeant(deployment, pinned)).isEmpty())
-                .map(Deployment::model)
-                .map(Model::stems)
-                .forEach(all::addAll);
-        return all;
-    }
-
-    private static boolean isMeant(Deployment deployment, String pinned) {
-        return pinned.equals(deployment.id())
-                || pinned.equals(deployment.model().id());
-    }
-
-    private StemsRequest request(AudioInput input) {
+    private StemsRequest request(AudioInput input, Catalogue catalogue) {
         return new StemsRequest(
                 input,
-                selection(),
+                selection(catalogue),
                 model,
                 overlap,
                 shifts,
@@ -269,16 +249,17 @@ final class StemsCommand implements Callable<Integer> {
         return AudioFormat.Container.of(format).id();
     }
 
-    private StemSelection selection() {
+    private StemSelection selection(Catalogue catalogue) {
         Check.that(stems.isEmpty() || twoStems.isEmpty(), "two-stems", "cannot be used together with --stems");
+        Set<Stem> valid = catalogue.stems(model);
         if (twoStems.isPresent()) {
-            return new StemSelection.Against(Stem.of(twoStems.get().strip()));
+            return new StemSelection.Against(Stem.of(twoStems.get().strip(), valid));
         }
         if (stems.isEmpty()) {
             return new StemSelection.All();
         }
         Set<Stem> some = EnumSet.noneOf(Stem.class);
-        stems.forEach(stem -> some.add(Stem.of(stem.strip())));
+        stems.forEach(stem -> some.add(Stem.of(stem.strip(), valid)));
         return new StemSelection.Some(some);
     }
 

@@ -8,6 +8,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
+import ai.onnxruntime.OrtEnvironment;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaField;
@@ -111,6 +112,12 @@ final class HouseTest {
             .dependOnClassesThat(simpleName("ProcessBuilder"))
             .orShould()
             .callMethod(Runtime.class, "exec", String.class);
+
+    @ArchTest
+    static final ArchRule only_the_engine_starts_the_runtime_which_reports_to_its_makers_unless_told_not_to = noClasses()
+            .that(not(describe("named", type -> type.getName().equals("io.flowstate.engine.OnnxRuntime"))))
+            .should()
+            .callMethod(OrtEnvironment.class, "getEnvironment");
 
     @ArchTest
     static final ArchRule nobody_prints_past_the_terminal =

@@ -28,6 +28,8 @@ final class Exchange {
     private final Clock clock;
     private @Nullable Body body;
     private volatile boolean committed;
+    private long due = -1;
+    private volatile boolean isAllSent;
 
     Exchange(Request request, Response response, String id, ServerConfig config, Clock clock) {
         this.request = request;
@@ -106,6 +108,7 @@ final class Exchange {
         response.setStatus(status);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, mediaType);
         length.ifPresent(bytes -> response.getHeaders().put(HttpHeader.CONTENT_LENGTH, bytes));
+        due = length.orElse(-1);
     }
 
     /** Takes back what {@link #begin} set, and the file name, so that the answer can become another. */
@@ -123,6 +126,8 @@ final class Exchange {
     /** Sends a piece now; blocks until the socket has taken it. */
     void write(byte[] bytes, int offset, int length) throws IOException {
         commit();
+        due -= length;
+        isAllSent = due == 0;
         Content.Sink.write(response, false, ByteBuffer.wrap(bytes, offset, length));
     }
 
@@ -148,11 +153,20 @@ final class Exchange {
         }
     }
 
-    /** Stops the work when the client leaves. Only for after the body; while it is read, its end is seen there. */
+    /**
+     * Stops the work when the client leaves, unless it may: once it has as many bytes as were announced it owes us nothing, while we may still be tidying up. Only for
+     * after the body; while it is read, its end is seen there.
+     */
     Watch stopWhenClientLeaves(Cancellation cancellation) {
         return body != null && body.hasEnded() && endPoint() instanceof AbstractEndPoint watchable
-                ? Departure.watch(watchable, () -> cancellation.cancel(gone()))::close
+                ? Departure.watch(watchable, () -> left(cancellation))::close
                 : () -> {};
+    }
+
+    private void left(Cancellation cancellation) {
+        if (!isAllSent) {
+            cancellation.cancel(gone());
+        }
     }
 
     /** Lets a client that is still sending see the answer that refuses it. */

@@ -45,7 +45,7 @@ final class StemsEndpoint {
                 Spool.Room room = spool.room()) {
             Upload upload = Upload.receive(exchange, room, cancellation);
             upload.options().requireKnown(StemsOptions.NAMES);
-            StemsRequest request = StemsOptions.request(upload.options(), upload.audio());
+            StemsRequest request = StemsOptions.request(upload.options(), upload.audio(), gateway.catalogue());
             Policy policy = RoutingOptions.policy(upload.options());
             run(exchange, request, policy, room, cancellation);
         }
