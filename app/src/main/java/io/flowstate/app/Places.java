@@ -12,7 +12,7 @@ import java.util.Set;
 
 /** Where FlowState keeps what is its own, unless the settings name other folders. Looked up when asked for: a command that keeps nothing needs no home. */
 record Places(Terminal terminal) {
-    private static final Set<PosixFilePermission> OURS_ALONE = PosixFilePermissions.fromString("rwx------");
+    private static final Set<PosixFilePermission> OURS_ALONE = Set.copyOf(PosixFilePermissions.fromString("rwx------"));
 
     /** The folder of all models. */
     Path models() {

@@ -140,6 +140,22 @@ final class LayoutTest {
         }
     }
 
+    @Test
+    void what_a_killed_server_left_is_gone_when_the_next_one_listens() throws IOException {
+        // The highest number a Linux process can have is 2^22, so nobody has this one.
+        Path left = Files.createDirectories(temp.resolve("home/spool/flowstate-999999999-1"));
+        Files.writeString(left.resolve("song.wav"), "somebody's music");
+
+        Process server = start(temp, LAYOUT.resolve("bin/flowstate").toString(), "serve", "--port", "0");
+        try (BufferedReader out = server.inputReader(StandardCharsets.UTF_8)) {
+            assertThat(out.readLine()).startsWith("FlowState listens");
+
+            assertThat(left).doesNotExist();
+        } finally {
+            server.destroyForcibly();
+        }
+    }
+
     private Ran flowstate(String... arguments) throws IOException, InterruptedException {
         List<String> command =
                 new ArrayList<>(List.of(LAYOUT.resolve("bin/flowstate").toString()));

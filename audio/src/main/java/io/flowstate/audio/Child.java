@@ -37,12 +37,6 @@ final class Child implements AutoCloseable {
     private static final long NOT_WAITING = Long.MAX_VALUE;
     private static final int CANNOT_LOAD = 127;
 
-    /** Part of util-linux; it becomes the program that it starts. Elsewhere only {@link #watch} bounds a run. */
-    private static final Path PRLIMIT = Path.of("/usr/bin/prlimit");
-
-    /** Address space. Our runs take less than an eighth of it. */
-    private static final long MOST_MEMORY_BYTES = 2L << 30;
-
     private final FfmpegTools tools;
     private final Process process;
     private final boolean fedByCaller;
@@ -87,8 +81,7 @@ final class Child implements AutoCloseable {
         if (!Files.isExecutable(program)) {
             throw missing(program);
         }
-        List<String> command = new ArrayList<>(limits(tools));
-        command.add(program.toString());
+        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", bounded(tools), program.toString()));
         command.addAll(options);
         ProcessBuilder builder = new ProcessBuilder(command).redirectInput(input);
         keepOnlyLibraryPath(builder.environment(), program);
@@ -104,15 +97,13 @@ final class Child implements AutoCloseable {
                 .advice("Run \"flowstate doctor\": it says where ffmpeg is looked for and how to name another one.");
     }
 
-    /** What the system itself bounds, where it can: the memory, and the processor time that counts even when nobody is left to watch. */
-    private static List<String> limits(FfmpegTools tools) {
-        return Files.isExecutable(PRLIMIT)
-                ? List.of(
-                        PRLIMIT.toString(),
-                        "--as=" + MOST_MEMORY_BYTES,
-                        "--cpu=" + (tools.cpuLimit().toSeconds() + 2),
-                        "--")
-                : List.of();
+    /**
+     * A shell that becomes the program, bounded by the system itself: in kibibytes of address space, of which our runs take less than an eighth, and in seconds of
+     * processor time, which count even when nobody is left to watch. A system that knows no such limit, or has a lower one, is left as it is.
+     */
+    private static String bounded(FfmpegTools tools) {
+        return "ulimit -v 2097152 2>/dev/null; ulimit -t %d 2>/dev/null; exec \"$0\" \"$@\""
+                .formatted(tools.cpuLimit().toSeconds() + 2);
     }
 
     /** The libraries lie beside the program, and some of them find each other only by this path. */
