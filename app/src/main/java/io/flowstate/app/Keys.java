@@ -90,9 +90,11 @@ final class Keys {
             });
     static final Key<Integer> SERVER_PORT =
             number("server.port", "7070", 0, 65_535, "Port to listen on; 0 takes a free one.");
-    static final Key<Duration> SERVER_DRAIN =
-            duration(
-            "server.drain", "30s", "How long running work may go on after a stop signal; 0s: not at all.", Duration.ZERO);
+    static final Key<Duration> SERVER_DRAIN = duration(
+            "server.drain",
+            "30s",
+            "How long running work may go on after a stop signal; 0s: not at all.",
+            Duration.ZERO);
     static final Key<Long> SERVER_MAX_BODY = size("server.max_body", "2 GiB", "The largest upload.");
     static final Key<Duration> SERVER_UPLOAD_GRACE =
             duration("server.upload_grace", "30s", "Time that every upload may take, whatever its size.");
