@@ -167,13 +167,16 @@ final class Outflow implements AutoCloseable {
     }
 
     private void send() {
+        Throwable broken = null;
         try {
             for (int length = take(); length > 0; length = take()) {
                 exchange.write(leaving, 0, length);
             }
-            stopped(null);
-        } catch (IOException | RuntimeException broken) {
-            cancellation.cancel(broken instanceof FlowError why ? why : Exchange.gone());
+        } catch (IOException | RuntimeException | Error thrown) {
+            broken = thrown;
+            log.debug("{} sending ended early", exchange.id(), thrown);
+            cancellation.cancel(thrown instanceof FlowError why ? why : Exchange.gone());
+        } finally {
             stopped(broken);
         }
     }
