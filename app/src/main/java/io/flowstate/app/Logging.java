@@ -13,7 +13,7 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 import org.slf4j.LoggerFactory;
 
 /**
- * What of the log is seen. A command shows warnings as plain lines on the error stream; a server logs what it does, one structured line for each event. Found by Logback as a
+ * What of the log is seen. A command shows faults alone, for it tells of its failures itself; a server logs what it does, one structured line for each event. Found by Logback as a
  * service, so that no XML is parsed at each start.
  */
 public final class Logging extends ContextAwareBase implements Configurator {
@@ -24,7 +24,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
     /** Called by Logback before the first line is logged. */
     @Override
     public ExecutionStatus configure(LoggerContext context) {
-        show(context, Level.WARN, pattern(context, PLAIN));
+        show(context, Level.ERROR, pattern(context, PLAIN));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
