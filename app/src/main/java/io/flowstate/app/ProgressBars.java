@@ -16,7 +16,7 @@ final class ProgressBars implements ProgressView {
     private static final int WIDEST = 110;
     private static final int LONGEST_LABEL = 28;
     private static final long SCALE = 1000;
-    private static final String ERASE_LINE = "\r\033[K";
+    private static final String ERASE_REST = "\033[K";
 
     private final Terminal terminal;
     private final String label;
@@ -60,7 +60,7 @@ final class ProgressBars implements ProgressView {
         if (current != null) {
             current.close();
             bar = null;
-            terminal.err().print(ERASE_LINE);
+            terminal.err().print("\r" + ERASE_REST);
         }
     }
 
@@ -71,9 +71,9 @@ final class ProgressBars implements ProgressView {
                 .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
                 .setUpdateIntervalMillis(200)
                 .setConsumer(new DelegatingProgressBarConsumer(
-                        line -> terminal.err().print("\r" + line), Math.min(WIDEST, terminal.columns() - 1)));
+                        line -> terminal.err().print("\r" + line + ERASE_REST), Math.min(WIDEST, terminal.columns() - 1)));
         if (!measured) {
-            return builder.setRenderer((state, _) -> timed(state)).build();
+            return builder.setRenderer(ProgressBars::timed).build();
         }
         return switch (progress.phase()) {
             case PULLING, VERIFYING -> builder.setUnit(" MB", 1_000_000 * SCALE).build();
@@ -83,9 +83,10 @@ final class ProgressBars implements ProgressView {
         };
     }
 
-    private static String timed(ProgressState state) {
+    private static String timed(ProgressState state, int most) {
         Duration elapsed = state.getElapsedAfterStart();
-        return "%s  %d:%02d  %s"
+        String line = "%s  %d:%02d  %s"
                 .formatted(state.getTaskName(), elapsed.toMinutes(), elapsed.toSecondsPart(), state.getExtraMessage());
+        return line.substring(0, Math.min(most, line.length()));
     }
 }
