@@ -2,6 +2,7 @@ package io.flowstate.app;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,7 +32,7 @@ final class ConfigCommand implements Callable<Integer> {
         Settings settings = global.settings(terminal, Map.of());
         int names = Keys.ALL.stream().mapToInt(key -> key.name().length()).max().orElse(0);
         int values = settings.all().stream()
-                .mapToInt(setting -> setting.shown().length())
+                .mapToInt(setting -> shown(setting).length())
                 .max()
                 .orElse(0);
         terminal.out().println("file: " + settings.file().map(Path::toString).orElse("none"));
@@ -40,9 +41,16 @@ final class ConfigCommand implements Callable<Integer> {
                     .printf(
                             "%-" + names + "s  %-" + Math.max(1, values) + "s  %s%n",
                             setting.key().name(),
-                            setting.shown(),
+                            shown(setting),
                             setting.origin());
         }
         return Failures.OK;
+    }
+
+    /** As it was written, and beside {@code auto} what that comes to here. */
+    private static String shown(Settings.Setting setting) {
+        return setting.key() == Keys.ENGINE_THREADS && setting.value().equals(OptionalInt.empty())
+                ? "%s (%d)".formatted(setting.shown(), Runtime.getRuntime().availableProcessors())
+                : setting.shown();
     }
 }

@@ -163,7 +163,11 @@ final class StemsBatch {
                         fetching.on(progress);
                         view.on(progress);
                     },
-                    (step, number) -> showNotice(step),
+                    (step, number) -> {
+                        if (house.models().wouldFetch(step.deployment().model())) {
+                            showNotice(step);
+                        }
+                    },
                     outputs);
             return house.gateway().answer(call);
         } catch (FlowError failure) {

@@ -81,6 +81,7 @@ final class StemsCommand implements Callable<Integer> {
     @Option(
             names = "--stems",
             paramLabel = "NAMES",
+            completionCandidates = Candidates.Stems.class,
             split = ",",
             description = "Just these, e.g. vocals,drums. Default: all that the model has.")
     List<String> stems = List.of();
@@ -88,15 +89,21 @@ final class StemsCommand implements Callable<Integer> {
     @Option(
             names = "--two-stems",
             paramLabel = "NAME",
+            completionCandidates = Candidates.Stems.class,
             description = "This stem, and everything else together as no_NAME.")
     Optional<String> twoStems = Optional.empty();
 
-    @Option(names = "--format", paramLabel = "FORMAT", description = "wav, flac, mp3, opus or m4a. Default: wav.")
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            completionCandidates = Candidates.Formats.class,
+            description = "wav, flac, mp3, opus or m4a. Default: wav.")
     String format = "wav";
 
     @Option(
             names = "--bits",
             paramLabel = "BITS",
+            completionCandidates = Candidates.Bits.class,
             description = "Sample encoding of wav and flac: 16, 24 or 32f (float, wav only). Default: 24.")
     String bits = AudioFormat.DEFAULT.bits().id();
 
@@ -109,6 +116,7 @@ final class StemsCommand implements Callable<Integer> {
     @Option(
             names = "--clip",
             paramLabel = "MODE",
+            completionCandidates = Candidates.ClipModes.class,
             description =
                     "For samples over full scale: clamp limits them, rescale turns all stems down alike, none leaves them"
                             + " (32f and lossy formats only). Default: clamp.")
@@ -157,6 +165,7 @@ final class StemsCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "MODEL",
+            completionCandidates = Candidates.Models.class,
             description =
                     "A model or deployment, e.g. htdemucs or local/htdemucs; see: flowstate models list. Default: the best that may run.")
     Optional<String> model = Optional.empty();

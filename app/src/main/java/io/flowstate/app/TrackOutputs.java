@@ -8,7 +8,10 @@ import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -138,6 +141,9 @@ final class TrackOutputs implements Outputs, AutoCloseable {
         while (!Files.exists(folder) && folder.getParent() != null) {
             folder = folderOf(folder);
         }
+        if (!Files.isDirectory(folder)) {
+            throw notWritable(folder + " is a file, not a folder");
+        }
         try {
             Path probe = folder.resolve(
                     ".flowstate.%d.part".formatted(ProcessHandle.current().pid()));
@@ -208,20 +214,23 @@ final class TrackOutputs implements Outputs, AutoCloseable {
                     .advice("Free some space, or choose another folder with -o; nothing half-done was left there.")
                     .causedBy(refused);
         }
-        String what = refused instanceof java.nio.file.FileSystemException file
-                ? "%s (%s)".formatted(file.getFile(), plain(file))
-                : reason;
-        return FlowError.of(Code.OUTPUT_NOT_WRITABLE, "The output cannot be written: %s.", what)
-                .advice("Choose a folder that you may write to with -o.")
+        return notWritable(refused instanceof FileSystemException file ? plain(file) : reason)
                 .causedBy(refused);
     }
 
-    private static String plain(java.nio.file.FileSystemException refused) {
+    private static FlowError notWritable(String why) {
+        return FlowError.of(Code.OUTPUT_NOT_WRITABLE, "The output cannot be written: %s.", why)
+                .advice("Choose a folder that you may write to with -o.");
+    }
+
+    /** Names the folder: the user knows it, and not the hidden files in it. */
+    private static String plain(FileSystemException refused) {
+        Path file = Path.of(String.valueOf(refused.getFile()));
         return switch (refused) {
-            case java.nio.file.AccessDeniedException _ -> "permission denied";
-            case NoSuchFileException _ -> "the folder is gone";
-            case java.nio.file.FileAlreadyExistsException _ -> "a file is in the way";
-            default -> String.valueOf(refused.getReason());
+            case FileAlreadyExistsException _ -> file + " is in the way";
+            case NoSuchFileException _ -> folderOf(file) + " is gone";
+            case AccessDeniedException _ -> "you may not write to " + folderOf(file);
+            default -> "%s (%s)".formatted(folderOf(file), refused.getReason());
         };
     }
 

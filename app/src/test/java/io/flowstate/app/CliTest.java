@@ -123,6 +123,17 @@ final class CliTest extends CommandLineTest {
     }
 
     @Test
+    void doctor_keeps_several_mistakes_in_one_column() throws IOException {
+        file("flowstate.yaml", "server: {port: x}\nengine: {queue: y}\n");
+
+        assertThat(run("doctor")).isEqualTo(Failures.SETUP);
+
+        assertThat(said())
+                .containsPattern("(?m)^PROBLEM  configuration  flowstate.yaml")
+                .containsPattern("(?m)^ {24}flowstate.yaml");
+    }
+
+    @Test
     void doctor_in_json_tells_of_a_wrong_configuration_instead_of_giving_up() throws IOException {
         file("flowstate.yaml", "server: {port: x}");
 
@@ -141,11 +152,14 @@ final class CliTest extends CommandLineTest {
     void models_are_listed_fetched_checked_and_deleted() {
         assertThat(run("models", "list")).isZero();
         assertThat(said()).contains("htdemucs", "no");
+        assertThat(run("models", "verify")).isZero();
+        assertThat(complained()).contains("No model is here yet. There are: htdemucs.", "flowstate models pull");
 
         assertThat(run("models", "pull", "htdemucs")).as(complained()).isZero();
         assertThat(complained()).contains("Licence of htdemucs (personal and research use)");
         assertThat(run("models", "verify")).isZero();
         assertThat(said()).containsPattern("htdemucs +ok ");
+        assertThat(complained()).contains("htdemucs: verifying the model");
 
         out.reset();
         assertThat(run("models", "path", "htdemucs")).isZero();
@@ -154,6 +168,32 @@ final class CliTest extends CommandLineTest {
         assertThat(run("models", "rm", "htdemucs")).isZero();
         assertThat(run("models", "path", "htdemucs")).isEqualTo(Failures.SETUP);
         assertThat(complained()).contains("flowstate models pull htdemucs");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pull", "verify", "rm", "path"})
+    void help_of_a_models_command_tells_what_a_model_is(String command) {
+        assertThat(run("models", command, "--help")).isZero();
+
+        assertThat(said())
+                .containsPattern("MODEL.*A model of the catalogue")
+                .contains("%n%n  ".formatted(), "flowstate models " + command);
+    }
+
+    @Test
+    void config_tells_what_auto_comes_to() {
+        assertThat(run("config")).isZero();
+
+        assertThat(said()).containsPattern("engine\\.threads +auto \\(\\d+\\) +default");
+    }
+
+    @Test
+    void the_completion_script_knows_the_values_of_options() {
+        assertThat(run("completion", "bash")).isZero();
+
+        assertThat(said())
+                .contains("\"wav\" \"flac\"", "\"32f\"", "\"rescale\"", "\"vocals\"", "\"htdemucs\"")
+                .doesNotContain(".bash_profile");
     }
 
     @Test

@@ -64,6 +64,11 @@ public final class DiskModelStore implements ModelStore {
         return shelf.find(model);
     }
 
+    /** Whether {@link #ensure} would ask a source for it: it is not here, and not every source is out of bounds. */
+    public boolean wouldFetch(Model model) {
+        return find(model).isEmpty() && sources.mayAskAny(model);
+    }
+
     @Override
     public Installed ensure(Model model, Progress.Listener progress, Cancellation cancellation) {
         Optional<Installed> here = find(model);
@@ -79,12 +84,12 @@ public final class DiskModelStore implements ModelStore {
     /**
      * Hashes every file of a model that was pulled. A wrong file goes into quarantine and the model counts as not installed from then on. Blocks; the calling thread does the work.
      *
-     * @param progress in the bytes of {@link Phase#PULLING}
+     * @param progress in the bytes of {@link Phase#VERIFYING}
      */
     public Verification verify(Model model, Progress.Listener progress, Cancellation cancellation) {
         requireSafe(model);
         try (Locks.Held _ = locks.hold(model.id(), cancellation, () -> waiting(model, progress))) {
-            Meter meter = new Meter(progress);
+            Meter meter = new Meter(Phase.VERIFYING, progress);
             meter.start(model.sizeBytes());
             Map<String, Manifest.Entry> here =
                     shelf.manifest(model).map(Manifest::files).orElse(Map.of());
@@ -135,7 +140,8 @@ public final class DiskModelStore implements ModelStore {
         try {
             sweepDeadPulls(model);
             Files.createDirectories(scratch);
-            Pull pull = new Pull(model, scratch, partial, quarantine(model), new Meter(progress), cancellation);
+            Pull pull = new Pull(
+                    model, scratch, partial, quarantine(model), new Meter(Phase.PULLING, progress), cancellation);
             Sources.Fetched fetched = sources.fetch(pull);
             cancellation.throwIfCanceled();
             shelf.publish(manifest(model, fetched), fetched.delivery());

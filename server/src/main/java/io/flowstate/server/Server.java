@@ -86,7 +86,9 @@ public final class Server implements AutoCloseable {
 
     /** Refuses new tasks, lets those that run finish within the drain time, cancels the rest, and closes the port. Blocks until all is over. */
     public void drainAndStop() {
+        log.info("draining: no new work is taken, and what runs may finish");
         inFlight.drain();
+        log.info("draining is over; stopping");
         close();
     }
 
