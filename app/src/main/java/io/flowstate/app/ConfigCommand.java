@@ -49,7 +49,7 @@ final class ConfigCommand implements Callable<Integer> {
 
     /** As it was written, and beside {@code auto} what that comes to here. */
     private static String shown(Settings.Setting setting) {
-        return setting.key() == Keys.ENGINE_THREADS && setting.value().equals(OptionalInt.empty())
+        return setting.key().equals(Keys.ENGINE_THREADS) && setting.value().equals(OptionalInt.empty())
                 ? "%s (%d)".formatted(setting.shown(), Runtime.getRuntime().availableProcessors())
                 : setting.shown();
     }

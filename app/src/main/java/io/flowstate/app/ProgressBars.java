@@ -71,7 +71,8 @@ final class ProgressBars implements ProgressView {
                 .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
                 .setUpdateIntervalMillis(200)
                 .setConsumer(new DelegatingProgressBarConsumer(
-                        line -> terminal.err().print("\r" + line + ERASE_REST), Math.min(WIDEST, terminal.columns() - 1)));
+                        line -> terminal.err().print("\r" + line + ERASE_REST),
+                        Math.min(WIDEST, terminal.columns() - 1)));
         if (!measured) {
             return builder.setRenderer(ProgressBars::timed).build();
         }
