@@ -16,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
         name = "doctor",
         header = "Check that everything is here that FlowState needs.",
         description = {"Looks only; changes nothing and uses no network. Exit code 3 when there is a problem.", ""},
-        footer = {"", "Examples:", "  flowstate doctor", "  flowstate doctor --json"})
+        footer = {"", "Examples:", "  flowstate doctor", "  flowstate doctor --json", "  flowstate doctor --verbose"})
 final class DoctorCommand implements Callable<Integer> {
     private final Terminal terminal;
     private final House.Builder houses;

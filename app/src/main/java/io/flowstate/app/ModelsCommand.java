@@ -33,7 +33,10 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  flowstate models list",
             "  flowstate models pull htdemucs",
-            "  flowstate models verify",
+            "  flowstate models pull --quiet htdemucs    without progress, for scripts",
+            "  flowstate models verify                   all that are here",
+            "  flowstate models path htdemucs",
+            "  flowstate models licenses",
             "  flowstate models rm htdemucs"
         })
 final class ModelsCommand {
@@ -65,8 +68,8 @@ final class ModelsCommand {
                     model.id(),
                     model.licence().weights(),
                     model.licence().notice().strip());
-            if (!model.licence().url().isBlank()) {
-                err.println("  Terms: " + model.licence().url());
+            if (!model.licence().terms().isBlank()) {
+                err.println("  Terms: " + model.licence().terms());
             }
         }
     }
@@ -106,7 +109,7 @@ final class ModelsCommand {
                     List<String> names,
             @Option(
                             names = {"-q", "--quiet"},
-                            description = "No progress.")
+                            description = "No progress; the terms of the model are shown all the same.")
                     boolean quiet) {
         try (House house = house(options)) {
             List<Model> models = named(house, names);
@@ -211,7 +214,7 @@ final class ModelsCommand {
                 out.println("  weights         " + licence.weights());
                 out.println("  code            " + licence.code());
                 out.println("  commercial use  " + (licence.commercialUse() ? "allowed" : "not allowed"));
-                out.println("  terms           " + licence.url());
+                out.println("  terms           " + licence.terms());
                 if (!licence.notice().isBlank()) {
                     out.println("  " + licence.notice().strip());
                 }

@@ -7,10 +7,17 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -25,6 +32,34 @@ final class CliTest extends CommandLineTest {
                 .contains("Example", "--help")
                 .containsPattern("Example[^$]*flowstate " + command);
         assertThat(said().lines()).allMatch(line -> line.length() <= 160);
+    }
+
+    /** An option that is set nowhere is understood by nobody. Those that all commands share need an example in one of them. */
+    @Test
+    void every_option_and_subcommand_is_in_an_example() {
+        CommandLine root = new Cli(terminal(Map.of()), _ -> house, Clock.systemUTC()).commands();
+        String all = examples(root) + examples(root.getSubcommands().values());
+        Set<String> shared = Set.of("--config", "--verbose", "--help", "--version");
+
+        root.getSubcommands().forEach((name, command) -> {
+            String here = examples(command);
+            Stream.concat(Stream.of(command), command.getSubcommands().values().stream())
+                    .flatMap(each -> each.getCommandSpec().options().stream())
+                    .filter(option -> !shared.contains(option.longestName()))
+                    .forEach(option -> assertThat(Arrays.asList(option.names()))
+                            .as("%s: an option in its examples", name)
+                            .anyMatch(here::contains));
+            command.getSubcommands().keySet().forEach(each -> assertThat(here).contains(name + " " + each));
+        });
+        assertThat(all).contains("--config", "--verbose");
+    }
+
+    private static String examples(Collection<CommandLine> commands) {
+        return commands.stream().map(CliTest::examples).collect(Collectors.joining("\n"));
+    }
+
+    private static String examples(CommandLine command) {
+        return String.join("\n", command.getCommandSpec().usageMessage().footer());
     }
 
     @Test

@@ -126,6 +126,8 @@ final class StemsCommandTest extends CommandLineTest {
     @Test
     void quiet_says_nothing_of_success() throws IOException {
         file("song.wav", "music");
+        run("models", "pull", "-q", "htdemucs");
+        err.reset();
 
         assertThat(run("stems", "-q", "song.wav")).isZero();
 
@@ -145,6 +147,15 @@ final class StemsCommandTest extends CommandLineTest {
         err.reset();
         run("stems", "one.wav");
         assertThat(complained()).doesNotContain("Licence");
+    }
+
+    @Test
+    void the_licence_notice_is_shown_even_to_those_who_want_quiet() throws IOException {
+        file("song.wav", "music");
+
+        run("stems", "-q", "song.wav");
+
+        assertThat(complained()).containsOnlyOnce("Licence of htdemucs");
     }
 
     @ParameterizedTest

@@ -2,15 +2,12 @@ package io.flowstate.bench;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /** Where every measurement begins: one subcommand each, which the scripts in {@code bench/} name. */
 @Command(
         name = "bench",
-        mixinStandardHelpOptions = true,
-        scope = ScopeType.INHERIT,
-        usageHelpAutoWidth = true,
-        showDefaultValues = true,
         subcommands = {
             StemsSideBySide.class,
             HostCost.class,
@@ -19,6 +16,13 @@ import picocli.CommandLine.ScopeType;
             TransformsBenchmark.Launch.class
         })
 final class Bench {
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this help.")
+    boolean help;
+
     private Bench() {}
 
     /** Exits with 0, or with 1 and a stack trace when a measurement could not be made. */

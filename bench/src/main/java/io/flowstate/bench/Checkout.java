@@ -69,10 +69,13 @@ record Checkout(Path root) {
                         .toList());
     }
 
-    /** A folder for one measurement; it goes with all it holds when it is closed. */
+    /** A folder for one measurement; it goes with all it holds when it is closed, or when the process is stopped before that. */
     record Workplace(Path folder) implements AutoCloseable {
         static Workplace open() throws IOException {
-            return new Workplace(Files.createTempDirectory("flowstate-bench-"));
+            Path folder = Files.createTempDirectory("flowstate-bench-");
+            Runtime.getRuntime()
+                    .addShutdownHook(Thread.ofPlatform().unstarted(() -> remove(folder)));
+            return new Workplace(folder);
         }
 
         Path file(String name) {

@@ -3,6 +3,8 @@ package io.flowstate.bench;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -12,14 +14,15 @@ final class ChildServer implements AutoCloseable {
     private final BufferedReader said;
     private final int port;
 
-    ChildServer(Class<?> main, List<String> options, List<String> arguments) throws IOException {
+    /** @param log where its error stream goes */
+    ChildServer(Class<?> main, List<String> options, List<String> arguments, Path log) throws IOException {
         process = new ProcessBuilder(Checkout.java(options, main, arguments))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .redirectError(log.toFile())
                 .start();
         said = process.inputReader(StandardCharsets.UTF_8);
         String first = said.readLine();
         if (first == null) {
-            throw new IOException(main.getSimpleName() + " did not start");
+            throw new IOException(main.getSimpleName() + " did not start; " + Files.readString(log));
         }
         port = Integer.parseInt(first);
     }

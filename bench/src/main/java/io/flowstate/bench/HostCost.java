@@ -22,13 +22,18 @@ final class HostCost implements Callable<Integer> {
 
     @Option(
             names = "--minutes",
-            description = "Length of the long track for the no-op graph; its stems take 64 MB of disk a minute.")
+            description =
+                    "Length of the long track for the no-op graph; its stems take 64 MB of disk a minute. Default: ${DEFAULT-VALUE}.")
     int minutes = 60;
 
-    @Option(names = "--real-minutes", description = "Length of the long track for htdemucs; 0 leaves it out.")
+    @Option(
+            names = "--real-minutes",
+            description = "Length of the long track for htdemucs; 0 leaves it out. Default: ${DEFAULT-VALUE}.")
     int realMinutes = 0;
 
-    @Option(names = "--rounds", description = "Runs of each graph over one minute, in turns.")
+    @Option(
+            names = "--rounds",
+            description = "Runs of each graph over one minute, in turns. Default: ${DEFAULT-VALUE}.")
     int rounds = 3;
 
     private final List<Usage> noOp = new ArrayList<>();

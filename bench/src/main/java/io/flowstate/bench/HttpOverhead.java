@@ -32,25 +32,26 @@ final class HttpOverhead implements Callable<Integer> {
 
     @Option(
             names = "--requests",
-            description = "Small requests for each number of connections, after as many to warm up.")
+            description =
+                    "Small requests for each number of connections, after as many to warm up. Default: ${DEFAULT-VALUE}.")
     int requests = 4000;
 
-    @Option(names = "--upload-mb", description = "Size of the large upload.")
+    @Option(names = "--upload-mb", description = "Size of the large upload. Default: ${DEFAULT-VALUE}.")
     int uploadMegabytes = 200;
 
-    @Option(names = "--rounds", description = "Large uploads of each kind.")
+    @Option(names = "--rounds", description = "Large uploads of each kind. Default: ${DEFAULT-VALUE}.")
     int rounds = 5;
 
     @Override
     public Integer call() throws IOException {
         try (Checkout.Workplace work = Checkout.Workplace.open();
                 ChildServer server = new ChildServer(
-                        NoOpServer.class, HEAP, List.of(work.file("spool").toString()))) {
+                        NoOpServer.class, HEAP, List.of(work.file("spool").toString()), work.file("server.log"))) {
             for (int connections : List.of(1, 16)) {
                 small(server, connections);
             }
             try (ChildServer plain = new ChildServer(
-                    PlainReceiver.class, HEAP, List.of(work.folder().toString()))) {
+                    PlainReceiver.class, HEAP, List.of(work.folder().toString()), work.file("plain.log"))) {
                 large(server, plain, work);
             }
             System.out.printf("Peak RSS of the server, heap of 64 MB at most: %.0f MB%n", server.peakRssBytes() / 1e6);

@@ -1,5 +1,7 @@
 package io.flowstate.bench;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.Request;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import org.slf4j.LoggerFactory;
 
 /** The whole server, from the socket to the gateway and back, before a provider that answers each output with the same few bytes. */
 final class NoOpServer {
@@ -74,6 +77,8 @@ final class NoOpServer {
 
     /** @param arguments the spool folder */
     public static void main(String[] arguments) throws IOException {
+        // As flowstate serve does: a line for each request is part of its cost.
+        ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).setLevel(Level.INFO);
         ServerConfig defaults = ServerConfig.defaults(Path.of(arguments[0]));
         ServerConfig anyPort = new ServerConfig(
                 defaults.host(),
@@ -82,6 +87,8 @@ final class NoOpServer {
                 defaults.maxBodyBytes(),
                 defaults.uploadGrace(),
                 defaults.minUploadBytesPerSecond(),
+                defaults.minDownloadBytesPerSecond(),
+                defaults.maxInFlight(),
                 defaults.idle(),
                 defaults.drain(),
                 defaults.insecurePublic(),

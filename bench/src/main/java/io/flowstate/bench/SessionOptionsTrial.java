@@ -19,10 +19,10 @@ import picocli.CommandLine.Option;
         description =
                 "Each variant runs in a JVM of its own, all variants in turns; the first run of each JVM warms up and is not counted.")
 final class SessionOptionsTrial implements Callable<Integer> {
-    @Option(names = "--rounds", description = "How many JVMs each variant gets.")
+    @Option(names = "--rounds", description = "How many JVMs each variant gets. Default: ${DEFAULT-VALUE}.")
     int rounds = 3;
 
-    @Option(names = "--runs", description = "Windows that are counted in each JVM.")
+    @Option(names = "--runs", description = "Windows that are counted in each JVM. Default: ${DEFAULT-VALUE}.")
     int runs = 3;
 
     @Option(names = "--only", split = ",", description = "Names of variants to try. Default: all.")
@@ -49,10 +49,9 @@ final class SessionOptionsTrial implements Callable<Integer> {
             for (int round = 1; round <= rounds; round++) {
                 for (Map.Entry<String, WindowRun.Options> variant : variants().entrySet()) {
                     if (only.isEmpty() || only.contains(variant.getKey())) {
-                        WindowRun.Figures one = inOwnJvm(graph, variant.getValue(), work);
+                        System.err.printf("round %d  ", round);
                         figures.computeIfAbsent(variant.getKey(), _ -> new ArrayList<>())
-                                .add(one);
-                        System.err.printf("round %d  %s%n", round, row(variant.getKey(), List.of(one)));
+                                .add(inOwnJvm(graph, variant.getKey(), variant.getValue(), work));
                     }
                 }
             }
@@ -73,15 +72,18 @@ final class SessionOptionsTrial implements Callable<Integer> {
         }
     }
 
-    private WindowRun.Figures inOwnJvm(Path graph, WindowRun.Options options, Checkout.Workplace work)
+    private WindowRun.Figures inOwnJvm(Path graph, String name, WindowRun.Options options, Checkout.Workplace work)
             throws IOException {
         Path said = work.file("window.txt");
-        Usage.run(
-                Checkout.java(
-                        List.of("-XX:+UseSerialGC", "-Xmx512m"), WindowRun.class, options.asArguments(graph, runs)),
-                Map.of(),
-                said);
-        return WindowRun.Figures.parse(Files.readAllLines(said).getLast());
+        List<String> command = Checkout.java(
+                List.of("-XX:+UseSerialGC", "-Xmx512m"), WindowRun.class, options.asArguments(graph, runs));
+        Disturbance.Start start = Disturbance.Start.now();
+        Usage usage = Usage.of(command, Map.of(), said);
+        Disturbance disturbance = start.until(Disturbance.Start.now(), usage.cpuSeconds());
+        WindowRun.Figures figures =
+                WindowRun.Figures.parse(Files.readAllLines(said).getLast());
+        System.err.printf("%s   %s%n", row(name, List.of(figures)), disturbance);
+        return figures;
     }
 
     private static String row(String name, List<WindowRun.Figures> figures) {

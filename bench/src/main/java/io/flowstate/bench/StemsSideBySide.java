@@ -27,10 +27,12 @@ final class StemsSideBySide implements Callable<Integer> {
         python
     }
 
-    @Option(names = "--peer", description = "${COMPLETION-CANDIDATES}. python installs some gigabytes first.")
+    @Option(
+            names = "--peer",
+            description = "${COMPLETION-CANDIDATES}; python installs some gigabytes first. Default: ${DEFAULT-VALUE}.")
     Peer peer = Peer.npm;
 
-    @Option(names = "--rounds", description = "How many times both run.")
+    @Option(names = "--rounds", description = "How many times both run. Default: ${DEFAULT-VALUE}.")
     int rounds = 3;
 
     @Option(names = "--song", description = "What is separated. Default: samples/song.flac.")

@@ -79,7 +79,10 @@ public class TransformsBenchmark {
     /** The command that runs them. */
     @Command(name = "transforms", header = "Time the transforms of one window with JMH.")
     static final class Launch implements Callable<Integer> {
-        @Option(names = "--seconds", description = "Length of one of the five warm-up and five measured iterations.")
+        @Option(
+                names = "--seconds",
+                description =
+                        "Length of one of the five warm-up and five measured iterations. Default: ${DEFAULT-VALUE}.")
         int seconds = 2;
 
         @Override

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Below the root, beside what {@link Shelf} keeps: {@code locks/} (see {@link Locks}), {@code work/{model}/} with what a pull needs on its way, and {@code quarantine/{model}/}.
  * Whoever holds a model's lock owns its work folder; what is found there belongs to a pull that died and is swept, except for the parts of broken downloads, which the next
- * pull goes on with.
+ * pull goes on with. That holds for a pull that was stopped too: when its caller leaves, the next of those who wait for it takes over where it ended.
  */
 public final class DiskModelStore implements ModelStore {
     private static final Logger log = LoggerFactory.getLogger(DiskModelStore.class);
@@ -151,7 +151,7 @@ public final class DiskModelStore implements ModelStore {
         } catch (IOException failed) {
             throw Disk.failure(failed, work);
         } catch (FlowError failed) {
-            keepPartial = !cancellation.isCanceled() && failed.code() != Code.DISK_FULL && Disk.bytesIn(partial) > 0;
+            keepPartial = failed.code() != Code.DISK_FULL && Disk.bytesIn(partial) > 0;
             throw failed;
         } finally {
             Disk.deleteTree(keepPartial ? scratch : work);
