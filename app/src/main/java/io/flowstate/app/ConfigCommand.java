@@ -3,6 +3,7 @@ package io.flowstate.app;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,10 +48,14 @@ final class ConfigCommand implements Callable<Integer> {
         return Failures.OK;
     }
 
-    /** As it was written, and beside {@code auto} what that comes to here. */
+    /** As it was written, and beside {@code auto} what that comes to, where it depends on this machine. */
     private static String shown(Settings.Setting setting) {
-        return setting.key() == Keys.ENGINE_THREADS && setting.value().equals(OptionalInt.empty())
-                ? "%s (%d)".formatted(setting.shown(), Runtime.getRuntime().availableProcessors())
-                : setting.shown();
+        if (setting.value().equals(OptionalInt.empty()) && setting.key().equals(Keys.ENGINE_THREADS)) {
+            return "auto (%d)".formatted(Runtime.getRuntime().availableProcessors());
+        }
+        if (setting.value().equals(OptionalLong.empty()) && setting.key().equals(Keys.ENGINE_MEMORY)) {
+            return "auto (%s)".formatted(Numbers.bytes(Memory.ofMachine().forModels()));
+        }
+        return setting.shown();
     }
 }

@@ -4,6 +4,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.encoder.EncoderBase;
 import java.nio.charset.StandardCharsets;
+import java.time.temporal.ChronoUnit;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -18,7 +19,7 @@ final class JsonLines extends EncoderBase<ILoggingEvent> {
     public byte[] encode(ILoggingEvent event) {
         ObjectNode line = JsonNodeFactory.instance
                 .objectNode()
-                .put("timestamp", event.getInstant().toString())
+                .put("timestamp", event.getInstant().truncatedTo(ChronoUnit.MILLIS).toString())
                 .put("level", event.getLevel().toString())
                 .put("thread", event.getThreadName())
                 .put("logger", event.getLoggerName())

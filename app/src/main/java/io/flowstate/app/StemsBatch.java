@@ -163,11 +163,7 @@ final class StemsBatch {
                         fetching.on(progress);
                         view.on(progress);
                     },
-                    (step, number) -> {
-                        if (house.models().wouldFetch(step.deployment().model())) {
-                            showNotice(step);
-                        }
-                    },
+                    (step, number) -> showNotice(step),
                     outputs);
             return house.gateway().answer(call);
         } catch (FlowError failure) {
@@ -179,7 +175,7 @@ final class StemsBatch {
     /** Whoever is about to fetch weights is told their terms, even if nothing else is to be heard. */
     private void showNotice(Plan.Step step) {
         Model model = step.deployment().model();
-        if (!step.deployment().leavesMachine() && house.models().find(model).isEmpty() && noticed.add(model.id())) {
+        if (!step.deployment().leavesMachine() && house.models().wouldFetch(model) && noticed.add(model.id())) {
             ModelsCommand.printNotice(terminal.err(), model);
         }
     }

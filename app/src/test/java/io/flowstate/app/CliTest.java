@@ -184,7 +184,9 @@ final class CliTest extends CommandLineTest {
     void config_tells_what_auto_comes_to() {
         assertThat(run("config")).isZero();
 
-        assertThat(said()).containsPattern("engine\\.threads +auto \\(\\d+\\) +default");
+        assertThat(said())
+                .containsPattern("engine\\.threads +auto \\(\\d+\\) +default")
+                .containsPattern("engine\\.memory +auto \\([0-9.]+ [MG]B\\) +default");
     }
 
     @Test

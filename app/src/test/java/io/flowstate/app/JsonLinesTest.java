@@ -34,7 +34,7 @@ final class JsonLinesTest {
         LoggerContext context = new LoggerContext();
         LoggingEvent event = new LoggingEvent(
                 "", context.getLogger("part"), Level.INFO, "{} \"quoted\"\nlines", fault, new Object[] {7});
-        event.setInstant(Instant.parse("2026-01-02T03:04:05.678Z"));
+        event.setInstant(Instant.parse("2026-01-02T03:04:05.678901Z"));
         event.setThreadName("main");
         return new String(new JsonLines().encode(event), StandardCharsets.UTF_8);
     }
