@@ -41,6 +41,11 @@ record Places(Terminal terminal) {
         }
     }
 
+    /** The folder for samples that wait; made when it is needed. */
+    Path scratch() {
+        return cache().resolve("scratch");
+    }
+
     /** FLOWSTATE_HOME when it is set, else the place where the system's users expect caches. */
     private Path cache() {
         return named("FLOWSTATE_HOME")

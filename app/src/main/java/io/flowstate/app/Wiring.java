@@ -141,7 +141,8 @@ final class Wiring implements House {
                 settings.get(Keys.ENGINE_THREADS).orElse(Runtime.getRuntime().availableProcessors()),
                 Memory.ofMachine().budget(settings),
                 settings.get(Keys.ENGINE_QUEUE),
-                settings.get(Keys.ENGINE_IDLE_UNLOAD));
+                settings.get(Keys.ENGINE_IDLE_UNLOAD),
+                places.scratch());
     }
 
     private ServerConfig serverConfig() {
