@@ -42,10 +42,9 @@ final class BadInputTest {
     @AfterEach
     void nothing_is_left_running() throws Exception {
         assertThat(house.spool).isEmptyDirectory();
-        Await.until("no child process is left", () -> ProcessHandle.current()
-                .children()
-                .findAny()
-                .isEmpty());
+        Await.until(
+                "no child process is left",
+                () -> ProcessHandle.current().children().findAny().isEmpty());
     }
 
     @ParameterizedTest
@@ -66,7 +65,7 @@ final class BadInputTest {
     @ParameterizedTest
     @CsvSource({"concat", "playlist", "hls"})
     void a_script_that_poses_as_audio_reads_no_file_and_no_network(String kind) throws Exception {
-        Path canary = house.file("canary.wav", BadInput.all().toList().getLast().bytes());
+        Path canary = house.file("canary.wav", BadInput.all().toList().getLast().bytes);
         AtomicInteger visits = new AtomicInteger();
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Thread.ofVirtual().start(() -> count(server, visits));
@@ -109,7 +108,7 @@ final class BadInputTest {
     @ParameterizedTest
     @CsvSource({"stems, vocal", "stems, guitar", "stems, 'drums,vocal'", "two_stems, vocal"})
     void an_unknown_stem_is_answered_with_those_that_the_model_has(String option, String names) throws Exception {
-        byte[] song = BadInput.all().toList().getLast().bytes();
+        byte[] song = BadInput.all().toList().getLast().bytes;
         house.file("song.wav", song);
 
         RealHouse.Ran ran = house.run("stems", "song.wav", "--" + option.replace('_', '-'), names);
@@ -124,17 +123,17 @@ final class BadInputTest {
     }
 
     private void assertBothFaces(BadInput input) throws Exception {
-        house.file(input.fileName(), input.bytes());
+        house.file(input.fileName, input.bytes);
         List<String> before = house.left();
 
-        RealHouse.Ran ran = input.allowTruncated()
-                ? house.run("stems", "--json", "-q", "--allow-truncated", input.fileName())
-                : house.run("stems", "--json", "-q", input.fileName());
-        HttpResponse<byte[]> answer = ask(
-                "stems=vocals&allow_truncated=" + input.allowTruncated(), input.fileName(), input.bytes());
+        RealHouse.Ran ran = input.allowTruncated
+                ? house.run("stems", "--json", "-q", "--allow-truncated", input.fileName)
+                : house.run("stems", "--json", "-q", input.fileName);
+        HttpResponse<byte[]> answer =
+                ask("stems=vocals&allow_truncated=" + input.allowTruncated, input.fileName, input.bytes);
 
-        if (input.refusal().isPresent()) {
-            assertRefused(input.refusal().get(), ran, answer);
+        if (input.refusal.isPresent()) {
+            assertRefused(input.refusal.get(), ran, answer);
             assertThat(house.left()).isEqualTo(before);
         } else {
             assertTaken(ran, answer);
@@ -154,7 +153,8 @@ final class BadInputTest {
         assertThat(ran.err())
                 .contains(told.get("message").asString(), told.get("advice").asString());
         JsonNode error = refusal(answer, code);
-        assertThat(error.get("message").asString()).isEqualTo(told.get("message").asString());
+        assertThat(error.get("message").asString())
+                .isEqualTo(told.get("message").asString());
         assertThat(error.get("advice").asString()).isEqualTo(told.get("advice").asString());
         assertThat(ran.out() + ran.err() + error)
                 .doesNotContain(house.ground().toString(), "Exception", "\tat ", "io.flowstate");
@@ -173,8 +173,7 @@ final class BadInputTest {
         JsonNode line = JSON.readTree(ran.out());
         assertThat(line.get("files")).hasSize(4);
         assertThat(answer.statusCode()).isEqualTo(200);
-        Path vocals = house.here.resolve(
-                line.get("files").get(3).get("path").asString());
+        Path vocals = house.here.resolve(line.get("files").get(3).get("path").asString());
         assertThat(RealHouse.framesOf(vocals)).isPositive();
         // The graph only scales, so both faces give the same bytes.
         assertThat(answer.body()).isEqualTo(Files.readAllBytes(vocals));

@@ -36,7 +36,8 @@ final class FullDiskLayoutTest {
                         .start()
                         .waitFor()
                 == 0;
-        assumeTrue(mayMount, "SKIPPED: this user may not mount a small tmpfs, so full and read-only disks are not tested");
+        assumeTrue(
+                mayMount, "SKIPPED: this user may not mount a small tmpfs, so full and read-only disks are not tested");
     }
 
     @ParameterizedTest
@@ -53,19 +54,19 @@ final class FullDiskLayoutTest {
     void a_disk_that_is_read_only_is_a_setup_failure() throws Exception {
         String told = separateOn("ro", "--format wav");
 
-        assertThat(told).contains("The output cannot be written", "Read-only file system", "exit 3").endsWith("left: none\n");
+        assertThat(told)
+                .contains("The output cannot be written", "Read-only file system", "exit 3")
+                .endsWith("left: none\n");
     }
 
     /** What was said, the exit code, and what lies on the disk afterwards. */
     private String separateOn(String disk, String options) throws Exception {
-        try (Program shell = house.startInShell(
-                """
+        try (Program shell = house.startInShell("""
                 mount -t tmpfs -o %s tmpfs out
                 "$0" stems song.wav --json -q -o out %s 2>&1
                 echo "exit $?"
                 echo "left: $(ls -A out | grep . || echo none)"
-                """
-                        .formatted(disk, options))) {
+                """.formatted(disk, options))) {
             String said = shell.said() + "\n";
             shell.awaitExit();
             return said;
@@ -83,8 +84,9 @@ final class FullDiskLayoutTest {
             assertThat(new String(refused.body(), StandardCharsets.UTF_8))
                     .contains("\"code\":\"disk_full\"")
                     .doesNotContain(house.ground().toString());
-            Await.until("the spool is empty", () -> RealHouse.filesBelow(program.seen(house.spool))
-                    .isEmpty());
+            Await.until(
+                    "the spool is empty",
+                    () -> RealHouse.filesBelow(program.seen(house.spool)).isEmpty());
 
             HttpResponse<byte[]> taken = server.stems("stems=vocals", "song.wav", song(2));
             assertThat(taken.statusCode()).isEqualTo(200);

@@ -107,10 +107,11 @@ final class HouseTest {
             .callMethod(Runtime.class, "exec", String.class);
 
     @ArchTest
-    static final ArchRule only_the_engine_starts_the_runtime_which_reports_to_its_makers_unless_told_not_to = noClasses()
-            .that(not(describe("named", type -> type.getName().equals("io.flowstate.engine.OnnxRuntime"))))
-            .should()
-            .callMethod(OrtEnvironment.class, "getEnvironment");
+    static final ArchRule only_the_engine_starts_the_runtime_which_reports_to_its_makers_unless_told_not_to =
+            noClasses()
+                    .that(not(describe("named", type -> type.getName().equals("io.flowstate.engine.OnnxRuntime"))))
+                    .should()
+                    .callMethod(OrtEnvironment.class, "getEnvironment");
 
     @ArchTest
     static final ArchRule nobody_prints_past_the_terminal =

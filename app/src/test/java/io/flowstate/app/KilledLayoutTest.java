@@ -46,7 +46,9 @@ final class KilledLayoutTest {
             program.awaitExit();
             Await.until("its encoders end with it", () -> encoders.stream().noneMatch(ProcessHandle::isAlive));
         }
-        assertThat(house.left()).anyMatch(RealHouse::isHalf).allMatch(name -> name.equals("song.wav") || RealHouse.isHalf(name));
+        assertThat(house.left())
+                .anyMatch(RealHouse::isHalf)
+                .allMatch(name -> name.equals("song.wav") || RealHouse.isHalf(name));
 
         house.model(TinyDemucs.small());
         RealHouse.Ran ran = house.run("stems", "-q", "song.wav", "--format", format);
@@ -105,18 +107,18 @@ final class KilledLayoutTest {
     void two_runs_on_a_cold_store_pull_the_model_once() throws Exception {
         byte[] graph = pipeInsteadOfGraph();
         try (Program first = house.start("stems", "song.wav", "-o", "first");
-                OutputStream pipe = Files.newOutputStream(house.graphFile())) {
-            pipe.write(graph, 0, graph.length / 2);
-            pipe.flush();
-            try (Program second = house.start("stems", "song.wav", "-o", "second")) {
-                Await.until("the second waits", () -> second.complained().contains("waiting"));
-
+                Program second = house.start("stems", "song.wav", "-o", "second")) {
+            try (OutputStream pipe = Files.newOutputStream(house.graphFile())) {
+                pipe.write(graph, 0, graph.length / 2);
+                pipe.flush();
+                Await.until(
+                        "one of them waits for the other",
+                        () -> (first.complained() + second.complained()).contains("waiting"));
                 pipe.write(graph, graph.length / 2, graph.length - graph.length / 2);
-                pipe.close();
-
-                assertThat(first.awaitExit()).as(first.complained()).isZero();
-                assertThat(second.awaitExit()).as(second.complained()).isZero();
             }
+
+            assertThat(first.awaitExit()).as(first.complained()).isZero();
+            assertThat(second.awaitExit()).as(second.complained()).isZero();
         }
         assertThat(house.left())
                 .hasSize(9)
@@ -144,9 +146,7 @@ final class KilledLayoutTest {
         RealHouse.Ran ran = house.run("stems", "-q", "song.wav");
 
         assertThat(ran.code()).as(ran.err()).isZero();
-        assertThat(pulled())
-                .anyMatch(name -> name.startsWith("models/"))
-                .noneMatch(name -> name.startsWith("work/"));
+        assertThat(pulled()).anyMatch(name -> name.startsWith("models/")).noneMatch(name -> name.startsWith("work/"));
     }
 
     /** ONNX Runtime used to die of a long command line, before it had loaded anything. */
@@ -181,7 +181,9 @@ final class KilledLayoutTest {
     private byte[] pipeInsteadOfGraph() throws Exception {
         byte[] graph = Files.readAllBytes(house.graphFile());
         Files.delete(house.graphFile());
-        assertThat(new ProcessBuilder("mkfifo", house.graphFile().toString()).start().waitFor())
+        assertThat(new ProcessBuilder("mkfifo", house.graphFile().toString())
+                        .start()
+                        .waitFor())
                 .isZero();
         return graph;
     }
@@ -191,10 +193,13 @@ final class KilledLayoutTest {
     }
 
     private void awaitHalfFiles() throws Exception {
-        Await.until("all four stems have been begun", () -> house.left().stream()
-                        .filter(RealHouse::isHalf)
-                        .filter(name -> house.here.resolve(name).toFile().length() > 0)
-                        .count()
-                == 4);
+        Await.until(
+                "all four stems have been begun",
+                () -> house.left().stream()
+                                .filter(RealHouse::isHalf)
+                                .filter(name ->
+                                        house.here.resolve(name).toFile().length() > 0)
+                                .count()
+                        == 4);
     }
 }

@@ -17,8 +17,7 @@ final class LeavingClientLayoutTest {
     private static final int VISITS = 20;
 
     /** The carriers of virtual threads come and go by themselves, two for each core at most while files are written. */
-    private static final int THREADS_OF_THE_JVM =
-            4 + 2 * Runtime.getRuntime().availableProcessors();
+    private static final int THREADS_OF_THE_JVM = 4 + 2 * Runtime.getRuntime().availableProcessors();
 
     /** Code that is still being compiled, and what the allocator keeps: 5 MiB where it was measured. One upload that stayed would be 1.7 MiB, one window's buffers as much. */
     private static final long KIBIBYTES_OF_THE_JVM = 16 << 10;
@@ -45,9 +44,7 @@ final class LeavingClientLayoutTest {
             }
 
             Await.until("files and sockets are as before", () -> program.descriptors() <= descriptors);
-            Await.until(
-                    "threads are as before",
-                    () -> program.status("Threads") <= threads + THREADS_OF_THE_JVM);
+            Await.until("threads are as before", () -> program.status("Threads") <= threads + THREADS_OF_THE_JVM);
             program.collectGarbage();
             assertThat(program.status("VmRSS")).isLessThan(memory + KIBIBYTES_OF_THE_JVM);
             assertThat(program.children()).isEmpty();
@@ -69,6 +66,7 @@ final class LeavingClientLayoutTest {
             }
         }
         Await.until("the engine has stopped", () -> server.running() == 0 && server.queued() == 0);
-        Await.until("the spool is empty", () -> RealHouse.filesBelow(house.spool).isEmpty());
+        Await.until(
+                "the spool is empty", () -> RealHouse.filesBelow(house.spool).isEmpty());
     }
 }

@@ -74,7 +74,10 @@ final class OfflineTest {
 
         assertThat(offline.code()).isEqualTo(Failures.SETUP);
         assertThat(offline.err())
-                .contains("htdemucs could not be fetched", "set to stay offline", "Allow the network once to pull htdemucs");
+                .contains(
+                        "htdemucs could not be fetched",
+                        "set to stay offline",
+                        "Allow the network once to pull htdemucs");
         assertThat(visits).hasValue(0);
         assertThat(house.left()).containsExactly("song.wav");
 

@@ -69,7 +69,8 @@ final class RealHouse {
 
     /** Makes this graph the one model, to be copied from a folder. */
     void model(TinyDemucs graph) throws IOException {
-        Path file = graph.writeTo(Files.createDirectories(graphFile().getParent()).resolve("htdemucs.onnx"));
+        Path file =
+                graph.writeTo(Files.createDirectories(graphFile().getParent()).resolve("htdemucs.onnx"));
         byte[] bytes = Files.readAllBytes(file);
         weights = "{name: htdemucs.onnx, sha256: %s, size: %d}".formatted(sha256(bytes), bytes.length);
         source("{file: \"%s\", paths: {graph: htdemucs.onnx}}".formatted(file.getParent()));
@@ -148,14 +149,16 @@ final class RealHouse {
 
     /** Starts the packaged program. */
     Program start(String... arguments) throws IOException {
-        return Program.start(here, environment, Stream.concat(Stream.of(Program.LAUNCHER), Arrays.stream(arguments))
-                .toList());
+        return Program.start(
+                here,
+                environment,
+                Stream.concat(Stream.of(Program.LAUNCHER), Arrays.stream(arguments))
+                        .toList());
     }
 
     /** Starts a shell script to which {@code $0} is the packaged program. */
     Program startInShell(String script) throws IOException {
-        return Program.start(
-                here, environment, List.of("unshare", "--mount", "sh", "-c", script, Program.LAUNCHER));
+        return Program.start(here, environment, List.of("unshare", "--mount", "sh", "-c", script, Program.LAUNCHER));
     }
 
     private Terminal terminal(ByteArrayOutputStream out, ByteArrayOutputStream err) {
