@@ -16,15 +16,28 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
-/**
- * A file that is wrong or odd, and what becomes of it.
- *
- * @param what in words
- * @param refusal empty if it is to be separated all the same
- */
-record BadInput(String what, String fileName, byte[] bytes, boolean allowTruncated, Optional<Code> refusal) {
+/** A file that is wrong or odd, and what becomes of it. */
+final class BadInput {
     private static final int RATE = 44_100;
     private static final long HOUR = 3600L * RATE;
+
+    final String fileName;
+    final byte[] bytes;
+    final boolean allowTruncated;
+
+    /** Empty if it is to be separated all the same. */
+    final Optional<Code> refusal;
+
+    private final String what;
+
+    /** @param what in words */
+    BadInput(String what, String fileName, byte[] bytes, boolean allowTruncated, Optional<Code> refusal) {
+        this.what = what;
+        this.fileName = fileName;
+        this.bytes = bytes;
+        this.allowTruncated = allowTruncated;
+        this.refusal = refusal;
+    }
 
     static Stream<BadInput> all() throws IOException {
         return Stream.concat(damaged(), odd());

@@ -65,7 +65,7 @@ final class BadInputTest {
     @ParameterizedTest
     @CsvSource({"concat", "playlist", "hls"})
     void a_script_that_poses_as_audio_reads_no_file_and_no_network(String kind) throws Exception {
-        Path canary = house.file("canary.wav", BadInput.all().toList().getLast().bytes());
+        Path canary = house.file("canary.wav", BadInput.all().toList().getLast().bytes);
         AtomicInteger visits = new AtomicInteger();
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Thread.ofVirtual().start(() -> count(server, visits));
@@ -108,7 +108,7 @@ final class BadInputTest {
     @ParameterizedTest
     @CsvSource({"stems, vocal", "stems, guitar", "stems, 'drums,vocal'", "two_stems, vocal"})
     void an_unknown_stem_is_answered_with_those_that_the_model_has(String option, String names) throws Exception {
-        byte[] song = BadInput.all().toList().getLast().bytes();
+        byte[] song = BadInput.all().toList().getLast().bytes;
         house.file("song.wav", song);
 
         RealHouse.Ran ran = house.run("stems", "song.wav", "--" + option.replace('_', '-'), names);
@@ -123,17 +123,17 @@ final class BadInputTest {
     }
 
     private void assertBothFaces(BadInput input) throws Exception {
-        house.file(input.fileName(), input.bytes());
+        house.file(input.fileName, input.bytes);
         List<String> before = house.left();
 
-        RealHouse.Ran ran = input.allowTruncated()
-                ? house.run("stems", "--json", "-q", "--allow-truncated", input.fileName())
-                : house.run("stems", "--json", "-q", input.fileName());
+        RealHouse.Ran ran = input.allowTruncated
+                ? house.run("stems", "--json", "-q", "--allow-truncated", input.fileName)
+                : house.run("stems", "--json", "-q", input.fileName);
         HttpResponse<byte[]> answer =
-                ask("stems=vocals&allow_truncated=" + input.allowTruncated(), input.fileName(), input.bytes());
+                ask("stems=vocals&allow_truncated=" + input.allowTruncated, input.fileName, input.bytes);
 
-        if (input.refusal().isPresent()) {
-            assertRefused(input.refusal().get(), ran, answer);
+        if (input.refusal.isPresent()) {
+            assertRefused(input.refusal.get(), ran, answer);
             assertThat(house.left()).isEqualTo(before);
         } else {
             assertTaken(ran, answer);
