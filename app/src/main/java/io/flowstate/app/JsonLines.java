@@ -19,7 +19,9 @@ final class JsonLines extends EncoderBase<ILoggingEvent> {
     public byte[] encode(ILoggingEvent event) {
         ObjectNode line = JsonNodeFactory.instance
                 .objectNode()
-                .put("timestamp", event.getInstant().truncatedTo(ChronoUnit.MILLIS).toString())
+                .put(
+                        "timestamp",
+                        event.getInstant().truncatedTo(ChronoUnit.MILLIS).toString())
                 .put("level", event.getLevel().toString())
                 .put("thread", event.getThreadName())
                 .put("logger", event.getLoggerName())
