@@ -74,6 +74,11 @@ final class Cli {
                 .setExecutionStrategy(this::execute);
     }
 
+    /** What there is, for a look at its descriptions. */
+    CommandLine commands() {
+        return commands;
+    }
+
     /** Runs one command on the calling thread and gives its exit code. */
     int run(String... arguments) {
         return commands.execute(arguments);

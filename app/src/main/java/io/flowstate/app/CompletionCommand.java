@@ -49,7 +49,7 @@ final class CompletionCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         CommandLine root = spec.root().commandLine();
-        String script = AutoComplete.bash("flowstate", root);
+        String script = AutoComplete.bash("flowstate", root).replace(".bash_profile", ".bashrc");
         terminal.out().print(shell == Shell.zsh ? ZSH + script : script);
         return Failures.OK;
     }

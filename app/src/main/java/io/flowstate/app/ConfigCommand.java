@@ -2,6 +2,8 @@ package io.flowstate.app;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,7 +33,7 @@ final class ConfigCommand implements Callable<Integer> {
         Settings settings = global.settings(terminal, Map.of());
         int names = Keys.ALL.stream().mapToInt(key -> key.name().length()).max().orElse(0);
         int values = settings.all().stream()
-                .mapToInt(setting -> setting.shown().length())
+                .mapToInt(setting -> shown(setting).length())
                 .max()
                 .orElse(0);
         terminal.out().println("file: " + settings.file().map(Path::toString).orElse("none"));
@@ -40,9 +42,20 @@ final class ConfigCommand implements Callable<Integer> {
                     .printf(
                             "%-" + names + "s  %-" + Math.max(1, values) + "s  %s%n",
                             setting.key().name(),
-                            setting.shown(),
+                            shown(setting),
                             setting.origin());
         }
         return Failures.OK;
+    }
+
+    /** As it was written, and beside {@code auto} what that comes to, where it depends on this machine. */
+    private static String shown(Settings.Setting setting) {
+        if (setting.value().equals(OptionalInt.empty()) && setting.key().equals(Keys.ENGINE_THREADS)) {
+            return "auto (%d)".formatted(Runtime.getRuntime().availableProcessors());
+        }
+        if (setting.value().equals(OptionalLong.empty()) && setting.key().equals(Keys.ENGINE_MEMORY)) {
+            return "auto (%s)".formatted(Numbers.bytes(Memory.ofMachine().forModels()));
+        }
+        return setting.shown();
     }
 }

@@ -16,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
         name = "doctor",
         header = "Check that everything is here that FlowState needs.",
         description = {"Looks only; changes nothing and uses no network. Exit code 3 when there is a problem.", ""},
-        footer = {"", "Examples:", "  flowstate doctor", "  flowstate doctor --json"})
+        footer = {"", "Examples:", "  flowstate doctor", "  flowstate doctor --json", "  flowstate doctor --verbose"})
 final class DoctorCommand implements Callable<Integer> {
     private final Terminal terminal;
     private final House.Builder houses;
@@ -58,10 +58,15 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private void print(Examination.Finding finding) {
-        terminal.out().printf("%-8s %-14s %s%n", finding.ok() ? "ok" : "PROBLEM", finding.subject(), finding.what());
+        print(finding.ok() ? "ok" : "PROBLEM", finding.subject(), finding.what());
         if (!finding.ok()) {
-            terminal.out().printf("%-8s %-14s %s%n", "", "", finding.advice());
+            print("", "", finding.advice());
         }
+    }
+
+    /** What has several lines stands in its column with all of them. */
+    private void print(String state, String subject, String text) {
+        terminal.out().printf("%-8s %-14s %s%n", state, subject, text.replace("\n", "\n" + " ".repeat(24)));
     }
 
     private void printJson(List<Examination.Finding> findings) {

@@ -1,18 +1,20 @@
 package io.flowstate.app;
 
 import ai.onnxruntime.OrtEnvironment;
-import com.sun.management.OperatingSystemMXBean;
 import io.flowstate.audio.FfmpegTools;
 import io.flowstate.core.FlowError;
+import io.flowstate.core.catalogue.Deployment;
 import io.flowstate.core.catalogue.Model;
 import io.flowstate.core.catalogue.Model.Source;
+import io.flowstate.engine.OnnxRuntime;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,7 +25,6 @@ import java.util.stream.Stream;
 
 /** Looks at the machine, the bundled programs, the models and the settings, one finding for each. */
 final class Examination {
-    private static final long ENOUGH_MEMORY = 3L << 30;
     private static final Set<String> TELLING_FEATURES = Set.of(
             "avx",
             "avx2",
@@ -61,6 +62,7 @@ final class Examination {
 
     List<Finding> all() {
         List<Finding> findings = new ArrayList<>(machine());
+        findings.add(memory(Memory.ofMachine(), Optional.of(settings), localModels()));
         findings.add(config());
         findings.add(onnxRuntime());
         findings.add(ffmpeg());
@@ -72,13 +74,21 @@ final class Examination {
     /** When the settings or the catalogue are so wrong that nothing else can be looked at. */
     static List<Finding> ofMachineAlone(FlowError wrong) {
         List<Finding> findings = new ArrayList<>(machine());
+        findings.add(memory(Memory.ofMachine(), Optional.empty(), List.of()));
         findings.add(
                 Finding.problem("configuration", wrong.message(), wrong.advice().orElse("Correct it.")));
         return findings;
     }
 
     private static List<Finding> machine() {
-        return List.of(java(), processor(), memory());
+        return List.of(java(), processor());
+    }
+
+    private List<Model> localModels() {
+        return house.catalogue().deployments().values().stream()
+                .filter(deployment -> !deployment.leavesMachine())
+                .map(Deployment::model)
+                .toList();
     }
 
     private static Finding java() {
@@ -113,31 +123,31 @@ final class Examination {
         }
     }
 
-    /** What the JVM reports is the container's limit where there is one. */
-    private static Finding memory() {
-        OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-        long total = system.getTotalMemorySize();
-        String what = "%s, %s free; the JVM's heap takes at most %s%s"
+    /** Whether every model that runs here fits: into what the engine may use, and into what is free now. */
+    static Finding memory(Memory memory, Optional<Settings> settings, Collection<Model> models) {
+        String what = "%s%s; the JVM's heap takes at most %s"
                 .formatted(
-                        Numbers.bytes(total),
-                        Numbers.bytes(system.getFreeMemorySize()),
-                        Numbers.bytes(Runtime.getRuntime().maxMemory()),
-                        cgroupLimit()
-                                .map(limit -> "; limit of the container " + Numbers.bytes(limit))
-                                .orElse(""));
-        return total >= ENOUGH_MEMORY
-                ? Finding.ok("memory", what)
-                : Finding.problem("memory", what, "A separation needs about 3 GB; give the machine or container more.");
-    }
-
-    private static Optional<Long> cgroupLimit() {
-        try {
-            String limit =
-                    Files.readString(Path.of("/sys/fs/cgroup/memory.max")).strip();
-            return limit.equals("max") ? Optional.empty() : Optional.of(Long.parseLong(limit));
-        } catch (IOException none) {
-            return Optional.empty();
+                        Numbers.bytes(memory.total()),
+                        memory.available().isPresent()
+                                ? ", %s available"
+                                        .formatted(
+                                                Numbers.bytes(memory.available().getAsLong()))
+                                : "",
+                        Numbers.bytes(Runtime.getRuntime().maxMemory()));
+        Optional<Model> largest = models.stream().max(Comparator.comparingLong(Model::memoryBytes));
+        if (settings.isEmpty() || largest.isEmpty()) {
+            return Finding.ok("memory", what);
         }
+        Model model = largest.get();
+        long budget = memory.budget(settings.get());
+        String need = "%s; %s takes %s and models may take %s"
+                .formatted(what, model.id(), Numbers.bytes(model.memoryBytes()), Numbers.bytes(budget));
+        if (model.memoryBytes() > budget) {
+            return Finding.problem("memory", need, "Give the machine or container more, or raise engine.memory.");
+        }
+        return memory.available().orElse(Long.MAX_VALUE) < model.memoryBytes()
+                ? Finding.problem("memory", need, "End other programs, or give the machine or container more.")
+                : Finding.ok("memory", need);
     }
 
     private Finding config() {
@@ -146,7 +156,7 @@ final class Examination {
 
     private static Finding onnxRuntime() {
         try {
-            OrtEnvironment environment = OrtEnvironment.getEnvironment();
+            OrtEnvironment environment = OnnxRuntime.environment();
             return Finding.ok(
                     "onnxruntime",
                     "%s, providers %s".formatted(environment.getVersion(), OrtEnvironment.getAvailableProviders()));

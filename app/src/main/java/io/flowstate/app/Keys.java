@@ -65,7 +65,7 @@ final class Keys {
     static final Key<OptionalLong> ENGINE_MEMORY = new Key<>(
             "engine.memory",
             AUTO,
-            "Memory that loaded models may take together; auto: half of what the machine or container has.",
+            "Memory that loaded models may take together; auto: what the machine or container has, less 1 GiB; half of it where that is more.",
             "must be auto or a size like 4 GiB",
             (text, from) -> text.equals(AUTO) ? OptionalLong.empty() : OptionalLong.of(YamlObject.parseSize(text)));
     static final Key<Integer> ENGINE_QUEUE = number(
@@ -90,17 +90,31 @@ final class Keys {
             });
     static final Key<Integer> SERVER_PORT =
             number("server.port", "7070", 0, 65_535, "Port to listen on; 0 takes a free one.");
-    static final Key<Duration> SERVER_DRAIN =
-            duration("server.drain", "30s", "How long running work may go on after a stop signal.");
+    static final Key<Duration> SERVER_DRAIN = duration(
+            "server.drain",
+            "30s",
+            "How long running work may go on after a stop signal; 0s: not at all.",
+            Duration.ZERO);
     static final Key<Long> SERVER_MAX_BODY = size("server.max_body", "2 GiB", "The largest upload.");
     static final Key<Duration> SERVER_UPLOAD_GRACE =
             duration("server.upload_grace", "30s", "Time that every upload may take, whatever its size.");
     static final Key<Long> SERVER_UPLOAD_RATE = size(
             "server.upload_rate", "16 KiB", "Beyond that grace an upload must bring at least this much in a second.");
+    static final Key<Long> SERVER_DOWNLOAD_RATE = size(
+            "server.download_rate",
+            "2 KiB",
+            "Once an answer is made, a client must take at least this much of it in a second, beyond a rest of server.idle.");
+    static final Key<Integer> SERVER_MAX_IN_FLIGHT = number(
+            "server.max_in_flight",
+            "64",
+            1,
+            10_000,
+            "How many uploads, runs and downloads there may be at a time; one more is answered with 429 before it uploads.");
     static final Key<Duration> SERVER_IDLE =
             duration("server.idle", "30s", "How long a connection may be silent while one side waits for the other.");
-    static final Key<Optional<Path>> SERVER_SPOOL =
-            path("server.spool", "Where uploads lie while they are worked on; auto: the system's temporary folder.");
+    static final Key<Optional<Path>> SERVER_SPOOL = path(
+            "server.spool",
+            "Where uploads lie while they are worked on; auto: spool/ beside the models' folder in FLOWSTATE_HOME or the user's cache. Containers that share that folder need a spool each.");
     static final Key<Boolean> SERVER_INSECURE_PUBLIC = flag(
             "server.insecure_public",
             "false",
@@ -149,6 +163,8 @@ final class Keys {
             SERVER_MAX_BODY,
             SERVER_UPLOAD_GRACE,
             SERVER_UPLOAD_RATE,
+            SERVER_DOWNLOAD_RATE,
+            SERVER_MAX_IN_FLIGHT,
             SERVER_IDLE,
             SERVER_SPOOL,
             SERVER_INSECURE_PUBLIC,
@@ -193,9 +209,13 @@ final class Keys {
     }
 
     private static Key<Duration> duration(String name, String fallback, String help) {
+        return duration(name, fallback, help, Duration.ofMillis(1));
+    }
+
+    private static Key<Duration> duration(String name, String fallback, String help, Duration least) {
         return new Key<>(name, fallback, help, "must be a duration like 30s, 5m or 250ms", (text, from) -> {
             Duration value = YamlObject.parseDuration(text);
-            if (!value.isPositive()) {
+            if (value.compareTo(least) < 0) {
                 throw new IllegalArgumentException(text);
             }
             return value;

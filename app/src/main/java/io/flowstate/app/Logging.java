@@ -3,7 +3,6 @@ package io.flowstate.app;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -13,7 +12,7 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 import org.slf4j.LoggerFactory;
 
 /**
- * What of the log is seen. A command shows warnings as plain lines on the error stream; a server logs what it does, one structured line for each event. Found by Logback as a
+ * What of the log is seen. A command shows faults alone, for it tells of its failures itself; a server logs what it does, one structured line for each event. Found by Logback as a
  * service, so that no XML is parsed at each start.
  */
 public final class Logging extends ContextAwareBase implements Configurator {
@@ -24,7 +23,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
     /** Called by Logback before the first line is logged. */
     @Override
     public ExecutionStatus configure(LoggerContext context) {
-        show(context, Level.WARN, pattern(context, PLAIN));
+        show(context, Level.ERROR, pattern(context, PLAIN));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
@@ -70,14 +69,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
     }
 
     private static Encoder<ILoggingEvent> json(LoggerContext context) {
-        JsonEncoder encoder = new JsonEncoder();
+        JsonLines encoder = new JsonLines();
         encoder.setContext(context);
-        encoder.setWithContext(false);
-        encoder.setWithSequenceNumber(false);
-        encoder.setWithNanoseconds(false);
-        encoder.setWithMessage(false);
-        encoder.setWithArguments(false);
-        encoder.setWithFormattedMessage(true);
         encoder.start();
         return encoder;
     }

@@ -33,11 +33,16 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  flowstate models list",
             "  flowstate models pull htdemucs",
-            "  flowstate models verify",
+            "  flowstate models pull --quiet htdemucs    without progress, for scripts",
+            "  flowstate models verify                   all that are here",
+            "  flowstate models path htdemucs",
+            "  flowstate models licenses",
             "  flowstate models rm htdemucs"
         })
 final class ModelsCommand {
     private static final Duration GRACE = Duration.ofMillis(900);
+    private static final String MODEL = "A model of the catalogue, e.g. htdemucs; see: flowstate models list.";
+    private static final String EXAMPLE = "Example:";
 
     private final Terminal terminal;
     private final House.Builder houses;
@@ -63,13 +68,16 @@ final class ModelsCommand {
                     model.id(),
                     model.licence().weights(),
                     model.licence().notice().strip());
-            if (!model.licence().url().isBlank()) {
-                err.println("  Terms: " + model.licence().url());
+            if (!model.licence().terms().isBlank()) {
+                err.println("  Terms: " + model.licence().terms());
             }
         }
     }
 
-    @Command(name = "list", description = "The models of the catalogue, and whether they are here.")
+    @Command(
+            name = "list",
+            description = {"The models of the catalogue, and whether they are here.", ""},
+            footer = {"", EXAMPLE, "  flowstate models list"})
     int list(@Mixin GlobalOptions options) {
         try (House house = house(options)) {
             terminal.out().printf("%-16s %-8s %10s  %-14s %s%n", "MODEL", "TASK", "SIZE", "INSTALLED", "TITLE");
@@ -87,13 +95,21 @@ final class ModelsCommand {
         }
     }
 
-    @Command(name = "pull", description = "Fetches models and verifies them. Does nothing for one that is here.")
+    @Command(
+            name = "pull",
+            description = {"Fetches models and verifies them. Does nothing for one that is here.", ""},
+            footer = {"", EXAMPLE, "  flowstate models pull htdemucs"})
     int pull(
             @Mixin GlobalOptions options,
-            @Parameters(paramLabel = "MODEL", arity = "1..*") List<String> names,
+            @Parameters(
+                            paramLabel = "MODEL",
+                            arity = "1..*",
+                            description = MODEL,
+                            completionCandidates = Candidates.Models.class)
+                    List<String> names,
             @Option(
                             names = {"-q", "--quiet"},
-                            description = "No progress.")
+                            description = "No progress; the terms of the model are shown all the same.")
                     boolean quiet) {
         try (House house = house(options)) {
             List<Model> models = named(house, names);
@@ -105,10 +121,18 @@ final class ModelsCommand {
         }
     }
 
-    @Command(name = "verify", description = "Hashes the files of models that are here: those named, or all.")
+    @Command(
+            name = "verify",
+            description = {"Hashes the files of models that are here: those named, or all.", ""},
+            footer = {"", EXAMPLE, "  flowstate models verify"})
     int verify(
             @Mixin GlobalOptions options,
-            @Parameters(paramLabel = "MODEL", arity = "0..*") List<String> names,
+            @Parameters(
+                            paramLabel = "MODEL",
+                            arity = "0..*",
+                            description = MODEL,
+                            completionCandidates = Candidates.Models.class)
+                    List<String> names,
             @Option(
                             names = {"-q", "--quiet"},
                             description = "No progress.")
@@ -119,6 +143,12 @@ final class ModelsCommand {
                             .filter(model -> house.models().find(model).isPresent())
                             .toList()
                     : named(house, names);
+            if (models.isEmpty()) {
+                terminal.err()
+                        .printf(
+                                "No model is here yet. There are: %s. Fetch one: flowstate models pull MODEL%n",
+                                String.join(", ", house.catalogue().models().keySet()));
+            }
             Cancellation cancellation = new Cancellation();
             int worst = Failures.OK;
             try (StopSignal _ = new StopSignal(cancellation, GRACE, () -> {})) {
@@ -130,8 +160,18 @@ final class ModelsCommand {
         }
     }
 
-    @Command(name = "rm", description = "Deletes the files of models.")
-    int remove(@Mixin GlobalOptions options, @Parameters(paramLabel = "MODEL", arity = "1..*") List<String> names) {
+    @Command(
+            name = "rm",
+            description = {"Deletes the files of models.", ""},
+            footer = {"", EXAMPLE, "  flowstate models rm htdemucs"})
+    int remove(
+            @Mixin GlobalOptions options,
+            @Parameters(
+                            paramLabel = "MODEL",
+                            arity = "1..*",
+                            description = MODEL,
+                            completionCandidates = Candidates.Models.class)
+                    List<String> names) {
         try (House house = house(options)) {
             for (Model model : named(house, names)) {
                 boolean there = house.models().remove(model, new Cancellation());
@@ -141,8 +181,18 @@ final class ModelsCommand {
         }
     }
 
-    @Command(name = "path", description = "Where a model's files lie, or the folder of all.")
-    int path(@Mixin GlobalOptions options, @Parameters(paramLabel = "MODEL", arity = "0..1") Optional<String> name) {
+    @Command(
+            name = "path",
+            description = {"Where a model's files lie, or the folder of all.", ""},
+            footer = {"", EXAMPLE, "  flowstate models path htdemucs"})
+    int path(
+            @Mixin GlobalOptions options,
+            @Parameters(
+                            paramLabel = "MODEL",
+                            arity = "0..1",
+                            description = MODEL,
+                            completionCandidates = Candidates.Models.class)
+                    Optional<String> name) {
         try (House house = house(options)) {
             Path path = name.map(id -> installed(house, house.catalogue().model(id)))
                     .orElseGet(() -> house.models().folder());
@@ -151,7 +201,10 @@ final class ModelsCommand {
         }
     }
 
-    @Command(name = "licenses", description = "The terms of each model's weights.")
+    @Command(
+            name = "licenses",
+            description = {"The terms of each model's weights.", ""},
+            footer = {"", EXAMPLE, "  flowstate models licenses"})
     int licenses(@Mixin GlobalOptions options) {
         try (House house = house(options)) {
             for (Model model : house.catalogue().models().values()) {
@@ -161,7 +214,7 @@ final class ModelsCommand {
                 out.println("  weights         " + licence.weights());
                 out.println("  code            " + licence.code());
                 out.println("  commercial use  " + (licence.commercialUse() ? "allowed" : "not allowed"));
-                out.println("  terms           " + licence.url());
+                out.println("  terms           " + licence.terms());
                 if (!licence.notice().isBlank()) {
                     out.println("  " + licence.notice().strip());
                 }
@@ -179,7 +232,7 @@ final class ModelsCommand {
     }
 
     private void pull(House house, Model model, boolean quiet, Cancellation cancellation) {
-        if (house.models().find(model).isEmpty()) {
+        if (house.models().wouldFetch(model)) {
             printNotice(terminal.err(), model);
         }
         Installed installed;

@@ -36,7 +36,7 @@ record NameTemplate(String text) {
         Check.that(
                 !climbs && !text.startsWith("/") && !text.matches("(?s)[A-Za-z]:.*"),
                 "name",
-                "must be a path below the output folder, without a leading / and without ..");
+                "must be a path below the output folder, with no / at its start and no '..' in it");
         Check.that(!text.endsWith("/"), "name", "must end with a file name");
     }
 

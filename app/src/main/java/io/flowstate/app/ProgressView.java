@@ -33,6 +33,7 @@ interface ProgressView extends Progress.Listener, AutoCloseable {
         return switch (phase) {
             case QUEUED -> "waiting";
             case PULLING -> "fetching the model";
+            case VERIFYING -> "verifying the model";
             case LOADING -> "loading the model";
             case READING -> "reading";
             case SEPARATING -> "separating";
@@ -46,7 +47,7 @@ interface ProgressView extends Progress.Listener, AutoCloseable {
             return "";
         }
         return switch (progress.phase()) {
-            case PULLING -> Numbers.bytes(Math.round(progress.done() / seconds)) + "/s";
+            case PULLING, VERIFYING -> Numbers.bytes(Math.round(progress.done() / seconds)) + "/s";
             case READING, SEPARATING ->
                 String.format(java.util.Locale.ROOT, "%.1fx real time", progress.done() / seconds);
             case QUEUED, LOADING, WRITING -> "";

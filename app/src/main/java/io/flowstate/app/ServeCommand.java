@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
             "Examples:",
             "  flowstate serve",
             "  curl -F file=@song.mp3 'localhost:7070/v1/stems?stems=vocals&format=flac' -o vocals.flac",
-            "  flowstate serve --port 8080 --drain 2m"
+            "  flowstate serve --host ::1 --port 8080 --drain 2m --config /etc/flowstate.yaml"
         })
 final class ServeCommand implements Callable<Integer> {
     private final Terminal terminal;

@@ -91,9 +91,8 @@ final class Settings {
     }
 
     private static Optional<Path> find(Terminal terminal, Optional<Path> named) {
-        Map<String, String> environment = terminal.environment();
-        Optional<Path> required = named.or(() ->
-                        Optional.ofNullable(environment.get("FLOWSTATE_CONFIG")).map(Path::of))
+        Optional<Path> required = named.or(
+                        () -> terminal.variable("FLOWSTATE_CONFIG").map(Path::of))
                 .map(terminal.folder()::resolve);
         if (required.isPresent()) {
             if (!Files.isReadable(required.get())) {
@@ -102,11 +101,11 @@ final class Settings {
             }
             return required;
         }
-        Path configFolder = Optional.ofNullable(environment.get("XDG_CONFIG_HOME"))
-                .filter(folder -> !folder.isEmpty())
+        Optional<Path> configFolder = terminal.variable("XDG_CONFIG_HOME")
                 .map(Path::of)
-                .orElse(terminal.home().resolve(".config"));
-        return List.of(terminal.folder(), configFolder.resolve("flowstate")).stream()
+                .or(() -> terminal.home().map(home -> home.resolve(".config")))
+                .map(folder -> folder.resolve("flowstate"));
+        return Stream.concat(Stream.of(terminal.folder()), configFolder.stream())
                 .map(folder -> folder.resolve(FILE_NAME))
                 .filter(Files::isReadable)
                 .findFirst();
@@ -146,11 +145,10 @@ final class Settings {
     }
 
     private static Optional<Given> fromEnvironment(Terminal terminal, Key<?> key) {
-        Map<String, String> environment = terminal.environment();
         return Stream.concat(Stream.of(key.variable()), key.aliases().stream())
-                .filter(name -> !environment.getOrDefault(name, "").isEmpty())
-                .findFirst()
-                .map(name -> new Given(environment.getOrDefault(name, ""), "environment " + name, terminal.folder()));
+                .flatMap(name -> terminal.variable(name).stream()
+                        .map(text -> new Given(text, "environment " + name, terminal.folder())))
+                .findFirst();
     }
 
     private static <T> Optional<Setting> parse(Key<T> key, Given given, Problems problems) {

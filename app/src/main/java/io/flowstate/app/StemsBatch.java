@@ -172,13 +172,10 @@ final class StemsBatch {
         }
     }
 
-    /** Whoever is about to fetch weights is told their terms. */
+    /** Whoever is about to fetch weights is told their terms, even if nothing else is to be heard. */
     private void showNotice(Plan.Step step) {
         Model model = step.deployment().model();
-        if (!step.deployment().leavesMachine()
-                && house.models().find(model).isEmpty()
-                && noticed.add(model.id())
-                && !options.quiet()) {
+        if (!step.deployment().leavesMachine() && house.models().wouldFetch(model) && noticed.add(model.id())) {
             ModelsCommand.printNotice(terminal.err(), model);
         }
     }

@@ -9,10 +9,7 @@ import io.flowstate.core.FlowError;
 import io.flowstate.core.Stem;
 import io.flowstate.core.StemSelection;
 import io.flowstate.core.StemsRequest;
-import io.flowstate.core.Task;
 import io.flowstate.core.catalogue.Catalogue;
-import io.flowstate.core.catalogue.Deployment;
-import io.flowstate.core.catalogue.Model;
 import io.flowstate.core.routing.Policy;
 import io.flowstate.core.routing.Policy.Priority;
 import io.flowstate.core.yaml.YamlObject;
@@ -49,9 +46,18 @@ import picocli.CommandLine.Parameters;
             "      song-stems/drums.wav, bass.wav, other.wav, vocals.wav",
             "  flowstate stems song.mp3 --two-stems vocals --format mp3 --bitrate 256",
             "      song-stems/vocals.mp3 and song-stems/no_vocals.mp3",
-            "  flowstate stems albums -o separated --name '{folder}/{track}/{stem}.{ext}' --format flac",
+            "  flowstate stems albums -o separated --name '{folder}/{track}/{stem}.{ext}' --format flac --bits 16",
             "      every track below albums, in the same folders below separated",
             "  flowstate stems *.wav --stems vocals,drums --bits 32f --clip none --json > result.jsonl",
+            "      samples just as the model gives them, and a line of JSON for each input",
+            "  flowstate stems song.flac --overlap 0.5 --shifts 4 --seed 7",
+            "      six times slower, a little better, and the same every time",
+            "  flowstate stems songs --quiet --threads 2 --deadline 10m --allow-truncated",
+            "      on two cores, at most ten minutes for each, incomplete files too",
+            "  flowstate stems song.flac --model htdemucs --local-only --max-cost 0",
+            "      with this model, on this machine, for nothing",
+            "  flowstate stems song.flac --commercial-use",
+            "      only with a model whose licence allows to sell the result",
             "",
             "Exit codes: 0 all done; 1 some input failed, the others are done; 2 usage; 3 setup (no model, no disk, offline); 130 stopped."
         })
@@ -75,6 +81,7 @@ final class StemsCommand implements Callable<Integer> {
     @Option(
             names = "--stems",
             paramLabel = "NAMES",
+            completionCandidates = Candidates.Stems.class,
             split = ",",
             description = "Just these, e.g. vocals,drums. Default: all that the model has.")
     List<String> stems = List.of();
@@ -82,15 +89,21 @@ final class StemsCommand implements Callable<Integer> {
     @Option(
             names = "--two-stems",
             paramLabel = "NAME",
+            completionCandidates = Candidates.Stems.class,
             description = "This stem, and everything else together as no_NAME.")
     Optional<String> twoStems = Optional.empty();
 
-    @Option(names = "--format", paramLabel = "FORMAT", description = "wav, flac, mp3, opus or m4a. Default: wav.")
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            completionCandidates = Candidates.Formats.class,
+            description = "wav, flac, mp3, opus or m4a. Default: wav.")
     String format = "wav";
 
     @Option(
             names = "--bits",
             paramLabel = "BITS",
+            completionCandidates = Candidates.Bits.class,
             description = "Sample encoding of wav and flac: 16, 24 or 32f (float, wav only). Default: 24.")
     String bits = AudioFormat.DEFAULT.bits().id();
 
@@ -103,6 +116,7 @@ final class StemsCommand implements Callable<Integer> {
     @Option(
             names = "--clip",
             paramLabel = "MODE",
+            completionCandidates = Candidates.ClipModes.class,
             description =
                     "For samples over full scale: clamp limits them, rescale turns all stems down alike, none leaves them"
                             + " (32f and lossy formats only). Default: clamp.")
@@ -151,6 +165,7 @@ final class StemsCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "MODEL",
+            completionCandidates = Candidates.Models.class,
             description =
                     "A model or deployment, e.g. htdemucs or local/htdemucs; see: flowstate models list. Default: the best that may run.")
     Optional<String> model = Optional.empty();
@@ -182,7 +197,7 @@ final class StemsCommand implements Callable<Integer> {
 
     @Option(
             names = {"-q", "--quiet"},
-            description = "No progress and no table; errors only.")
+            description = "No progress and no table: only errors, and the terms of a model that is fetched.")
     boolean quiet;
 
     StemsCommand(Terminal terminal, House.Builder houses, Clock clock) {
@@ -193,28 +208,28 @@ final class StemsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        StemsBatch.Options options = new StemsBatch.Options(
-                this::request,
-                policy(),
-                terminal.folder().resolve(out).normalize(),
-                new NameTemplate(name),
-                json,
-                quiet);
-        request(new AudioInput("", terminal.folder())); // its checks tell of wrong options before anything starts
         Map<Key<?>, String> overrides = new HashMap<>();
         threads.ifPresent(count -> overrides.put(Keys.ENGINE_THREADS, count));
         Settings settings = global.settings(terminal, overrides);
         Tracks tracks = Tracks.of(terminal, inputs);
         try (House house = houses.build(settings)) {
-            checkOutputs(options, tracks, house.catalogue());
+            Catalogue catalogue = house.catalogue();
+            request(new AudioInput("", terminal.folder()), catalogue); // its checks tell of wrong options at once
+            StemsBatch.Options options = new StemsBatch.Options(
+                    input -> request(input, catalogue),
+                    policy(),
+                    terminal.folder().resolve(out).normalize(),
+                    new NameTemplate(name),
+                    json,
+                    quiet);
+            checkOutputs(options, tracks, catalogue);
             return new StemsBatch(terminal, house, options, clock).run(tracks);
         }
     }
 
     /** Finds before any work what would only show at its end: stems that no model has, files in each other's way, a folder that cannot be written. */
     private void checkOutputs(StemsBatch.Options options, Tracks tracks, Catalogue catalogue) {
-        model.ifPresent(catalogue::requireKnown);
-        List<String> names = selection().parts(stemsOf(catalogue)).stream()
+        List<String> names = selection(catalogue).parts(catalogue.stems(model)).stream()
                 .map(StemSelection.Part::name)
                 .toList();
         options.naming().requireDistinct(options.out(), tracks.found(), names, format());
@@ -223,27 +238,10 @@ final class StemsCommand implements Callable<Integer> {
                 .forEach(TrackOutputs::requireWritable);
     }
 
-    /** Every stem that some model which may be chosen has. */
-    private Set<Stem> stemsOf(Catalogue catalogue) {
-        Set<Stem> all = EnumSet.noneOf(Stem.class);
-        catalogue.deploymentsOf(Task.STEMS).stream()
-                .filter(deployment ->
-                        model.filter(pinned -> !isMeant(deployment, pinned)).isEmpty())
-                .map(Deployment::model)
-                .map(Model::stems)
-                .forEach(all::addAll);
-        return all;
-    }
-
-    private static boolean isMeant(Deployment deployment, String pinned) {
-        return pinned.equals(deployment.id())
-                || pinned.equals(deployment.model().id());
-    }
-
-    private StemsRequest request(AudioInput input) {
+    private StemsRequest request(AudioInput input, Catalogue catalogue) {
         return new StemsRequest(
                 input,
-                selection(),
+                selection(catalogue),
                 model,
                 overlap,
                 shifts,
@@ -260,16 +258,17 @@ final class StemsCommand implements Callable<Integer> {
         return AudioFormat.Container.of(format).id();
     }
 
-    private StemSelection selection() {
+    private StemSelection selection(Catalogue catalogue) {
         Check.that(stems.isEmpty() || twoStems.isEmpty(), "two-stems", "cannot be used together with --stems");
+        Set<Stem> valid = catalogue.stems(model);
         if (twoStems.isPresent()) {
-            return new StemSelection.Against(Stem.of(twoStems.get().strip()));
+            return new StemSelection.Against(Stem.of(twoStems.get().strip(), valid));
         }
         if (stems.isEmpty()) {
             return new StemSelection.All();
         }
         Set<Stem> some = EnumSet.noneOf(Stem.class);
-        stems.forEach(stem -> some.add(Stem.of(stem.strip())));
+        stems.forEach(stem -> some.add(Stem.of(stem.strip(), valid)));
         return new StemSelection.Some(some);
     }
 

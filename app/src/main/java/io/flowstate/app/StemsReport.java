@@ -47,7 +47,8 @@ final class StemsReport {
             row(
                     out,
                     "clipped",
-                    "%,d samples; --clip rescale or --bits 32f keeps them".formatted(result.clippedSamples()));
+                    "%,d samples; --clip rescale or --clip none --bits 32f keeps them"
+                            .formatted(result.clippedSamples()));
         }
     }
 

@@ -1,13 +1,17 @@
 package io.flowstate.app;
 
 import io.flowstate.core.Code;
+import io.flowstate.core.DiskFull;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.spi.Outputs;
 import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,7 +19,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -30,7 +33,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class TrackOutputs implements Outputs, AutoCloseable {
     private static final int BUFFER_BYTES = 1 << 16;
-    private static final Pattern PART = Pattern.compile(".*\\.(\\d+)\\.part");
+
+    /** A number of more digits is no process's. */
+    private static final Pattern PART = Pattern.compile("\\.(?<target>.*)\\.(?<process>\\d{1,18})\\.part");
 
     private final Function<Description, Path> naming;
     private final List<Part> parts = new ArrayList<>();
@@ -136,6 +141,9 @@ final class TrackOutputs implements Outputs, AutoCloseable {
         while (!Files.exists(folder) && folder.getParent() != null) {
             folder = folderOf(folder);
         }
+        if (!Files.isDirectory(folder)) {
+            throw notWritable(folder + " is a file, not a folder");
+        }
         try {
             Path probe = folder.resolve(
                     ".flowstate.%d.part".formatted(ProcessHandle.current().pid()));
@@ -164,20 +172,25 @@ final class TrackOutputs implements Outputs, AutoCloseable {
         madeFolders.add(folder);
     }
 
-    private static void sweep(Path folder, String name) throws IOException {
-        try (DirectoryStream<Path> siblings = Files.newDirectoryStream(folder, sibling -> isPartOf(sibling, name))) {
-            for (Path sibling : siblings) {
-                Matcher part = PART.matcher(sibling.toString());
-                if (part.matches()
-                        && ProcessHandle.of(Long.parseLong(part.group(1))).isEmpty()) {
-                    Files.deleteIfExists(sibling);
-                }
+    /** Removes the hidden files of a target that nobody writes any more. */
+    private void sweep(Path folder, String name) throws IOException {
+        try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, file -> isLeftover(file, name))) {
+            for (Path leftover : leftovers) {
+                Files.deleteIfExists(leftover);
             }
         }
     }
 
-    private static boolean isPartOf(Path sibling, String name) {
-        return String.valueOf(sibling.getFileName()).startsWith("." + name + ".");
+    /** Our own number may have been that of a killed process before us (in a container it is that every time), so it counts only for what we have open. */
+    private boolean isLeftover(Path file, String name) {
+        Matcher part = PART.matcher(String.valueOf(file.getFileName()));
+        if (!part.matches() || !part.group("target").equals(name)) {
+            return false;
+        }
+        long owner = Long.parseLong(part.group("process"));
+        return owner == ProcessHandle.current().pid()
+                ? parts.stream().noneMatch(open -> open.hidden().equals(file))
+                : ProcessHandle.of(owner).isEmpty();
     }
 
     private static Path folderOf(Path target) {
@@ -196,26 +209,28 @@ final class TrackOutputs implements Outputs, AutoCloseable {
 
     private static FlowError asError(IOException refused) {
         String reason = String.valueOf(refused.getMessage());
-        String lower = reason.toLowerCase(Locale.ROOT);
-        if (lower.contains("no space left") || lower.contains("quota") || lower.contains("not enough space")) {
+        if (DiskFull.isReasonOf(refused)) {
             return FlowError.of(Code.DISK_FULL, "The disk of the output folder is full.")
                     .advice("Free some space, or choose another folder with -o; nothing half-done was left there.")
                     .causedBy(refused);
         }
-        String what = refused instanceof java.nio.file.FileSystemException file
-                ? "%s (%s)".formatted(file.getFile(), plain(file))
-                : reason;
-        return FlowError.of(Code.OUTPUT_NOT_WRITABLE, "The output cannot be written: %s.", what)
-                .advice("Choose a folder that you may write to with -o.")
+        return notWritable(refused instanceof FileSystemException file ? plain(file) : reason)
                 .causedBy(refused);
     }
 
-    private static String plain(java.nio.file.FileSystemException refused) {
+    private static FlowError notWritable(String why) {
+        return FlowError.of(Code.OUTPUT_NOT_WRITABLE, "The output cannot be written: %s.", why)
+                .advice("Choose a folder that you may write to with -o.");
+    }
+
+    /** Names the folder: the user knows it, and not the hidden files in it. */
+    private static String plain(FileSystemException refused) {
+        Path file = Path.of(String.valueOf(refused.getFile()));
         return switch (refused) {
-            case java.nio.file.AccessDeniedException _ -> "permission denied";
-            case NoSuchFileException _ -> "the folder is gone";
-            case java.nio.file.FileAlreadyExistsException _ -> "a file is in the way";
-            default -> String.valueOf(refused.getReason());
+            case FileAlreadyExistsException _ -> file + " is in the way";
+            case NoSuchFileException _ -> folderOf(file) + " is gone";
+            case AccessDeniedException _ -> "you may not write to " + folderOf(file);
+            default -> "%s (%s)".formatted(folderOf(file), refused.getReason());
         };
     }
 

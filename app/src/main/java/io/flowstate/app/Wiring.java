@@ -16,7 +16,6 @@ import io.flowstate.server.Metrics;
 import io.flowstate.server.Server;
 import io.flowstate.server.ServerConfig;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -25,14 +24,10 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** How the parts are put together: read from top to bottom it is the whole program. Used by one thread; {@link #close} may be called by another. */
 final class Wiring implements House {
-    private static final Logger log = LoggerFactory.getLogger(Wiring.class);
-
-    private final Terminal terminal;
+    private final Places places;
     private final Settings settings;
     private final Clock clock = Clock.systemUTC();
     private final Catalogue catalogue;
@@ -46,7 +41,7 @@ final class Wiring implements House {
 
     /** @throws FlowError {@code BAD_CONFIG} if the user's catalogue is wrong */
     Wiring(Terminal terminal, Settings settings) {
-        this.terminal = terminal;
+        this.places = new Places(terminal);
         this.settings = settings;
         this.catalogue =
                 settings.get(Keys.CATALOGUE_FILE).map(Wiring::userCatalogue).orElseGet(CatalogueReader::shipped);
@@ -107,9 +102,6 @@ final class Wiring implements House {
         public void drainAndStop() {
             server.drainAndStop();
             metrics.close();
-            if (settings.get(Keys.SERVER_SPOOL).isEmpty()) {
-                removeIfEmpty(ownSpool());
-            }
         }
     }
 
@@ -125,7 +117,7 @@ final class Wiring implements House {
 
     private ModelStoreConfig modelStore() {
         return new ModelStoreConfig(
-                settings.get(Keys.MODELS_FOLDER).orElseGet(this::cacheFolder),
+                settings.get(Keys.MODELS_FOLDER).orElseGet(places::models),
                 settings.get(Keys.MODELS_OFFLINE),
                 settings.get(Keys.MODELS_HUB_ENDPOINT),
                 settings.get(Keys.MODELS_HUB_TOKEN),
@@ -147,36 +139,27 @@ final class Wiring implements House {
     private EngineConfig engineConfig() {
         return new EngineConfig(
                 settings.get(Keys.ENGINE_THREADS).orElse(Runtime.getRuntime().availableProcessors()),
-                settings.get(Keys.ENGINE_MEMORY).orElse(machineMemory() / 2),
+                Memory.ofMachine().budget(settings),
                 settings.get(Keys.ENGINE_QUEUE),
-                settings.get(Keys.ENGINE_IDLE_UNLOAD));
+                settings.get(Keys.ENGINE_IDLE_UNLOAD),
+                places.scratch());
     }
 
     private ServerConfig serverConfig() {
         return new ServerConfig(
                 settings.get(Keys.SERVER_HOST),
                 settings.get(Keys.SERVER_PORT),
-                settings.get(Keys.SERVER_SPOOL).orElseGet(Wiring::ownSpool),
+                settings.get(Keys.SERVER_SPOOL).orElseGet(places::spool),
                 settings.get(Keys.SERVER_MAX_BODY),
                 settings.get(Keys.SERVER_UPLOAD_GRACE),
                 settings.get(Keys.SERVER_UPLOAD_RATE),
+                settings.get(Keys.SERVER_DOWNLOAD_RATE),
+                settings.get(Keys.SERVER_MAX_IN_FLIGHT),
                 settings.get(Keys.SERVER_IDLE),
                 settings.get(Keys.SERVER_DRAIN),
                 settings.get(Keys.SERVER_INSECURE_PUBLIC),
                 settings.get(Keys.SERVER_ALLOWED_HOSTS),
                 settings.get(Keys.SERVER_ALLOWED_ORIGINS));
-    }
-
-    /** FLOWSTATE_HOME when it is set, else the place where the system's users expect caches. */
-    private Path cacheFolder() {
-        Path home = Optional.ofNullable(terminal.environment().get("FLOWSTATE_HOME"))
-                .filter(text -> !text.isEmpty())
-                .map(Path::of)
-                .or(() -> Optional.ofNullable(terminal.environment().get("XDG_CACHE_HOME"))
-                        .filter(text -> !text.isEmpty())
-                        .map(text -> Path.of(text, "flowstate")))
-                .orElse(terminal.home().resolve(".cache").resolve("flowstate"));
-        return terminal.folder().resolve(home).resolve("models");
     }
 
     /** The native programs: beside the jars in the layout, or where the build unpacked them. */
@@ -186,26 +169,6 @@ final class Wiring implements House {
                 .or(() -> Optional.ofNullable(System.getProperty("flowstate.natives"))
                         .map(Path::of))
                 .orElse(Path.of("target", "natives"));
-    }
-
-    /** Of this process alone, so that two servers cannot tidy each other's uploads away. */
-    private static Path ownSpool() {
-        return Path.of(
-                System.getProperty("java.io.tmpdir"),
-                "flowstate-spool-" + ProcessHandle.current().pid());
-    }
-
-    private static void removeIfEmpty(Path folder) {
-        try {
-            Files.deleteIfExists(folder);
-        } catch (IOException inUse) {
-            log.warn("{} stays behind: {}", folder, inUse.getMessage());
-        }
-    }
-
-    private static long machineMemory() {
-        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-                .getTotalMemorySize();
     }
 
     private static Catalogue userCatalogue(Path file) {

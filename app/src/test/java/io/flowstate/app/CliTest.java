@@ -7,10 +7,17 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -25,6 +32,34 @@ final class CliTest extends CommandLineTest {
                 .contains("Example", "--help")
                 .containsPattern("Example[^$]*flowstate " + command);
         assertThat(said().lines()).allMatch(line -> line.length() <= 160);
+    }
+
+    /** An option that is set nowhere is understood by nobody. Those that all commands share need an example in one of them. */
+    @Test
+    void every_option_and_subcommand_is_in_an_example() {
+        CommandLine root = new Cli(terminal(Map.of()), _ -> house, Clock.systemUTC()).commands();
+        String all = examples(root) + examples(root.getSubcommands().values());
+        Set<String> shared = Set.of("--config", "--verbose", "--help", "--version");
+
+        root.getSubcommands().forEach((name, command) -> {
+            String here = examples(command);
+            Stream.concat(Stream.of(command), command.getSubcommands().values().stream())
+                    .flatMap(each -> each.getCommandSpec().options().stream())
+                    .filter(option -> !shared.contains(option.longestName()))
+                    .forEach(option -> assertThat(Arrays.asList(option.names()))
+                            .as("%s: an option in its examples", name)
+                            .anyMatch(here::contains));
+            command.getSubcommands().keySet().forEach(each -> assertThat(here).contains(name + " " + each));
+        });
+        assertThat(all).contains("--config", "--verbose");
+    }
+
+    private static String examples(Collection<CommandLine> commands) {
+        return commands.stream().map(CliTest::examples).collect(Collectors.joining("\n"));
+    }
+
+    private static String examples(CommandLine command) {
+        return String.join("\n", command.getCommandSpec().usageMessage().footer());
     }
 
     @Test
@@ -88,6 +123,17 @@ final class CliTest extends CommandLineTest {
     }
 
     @Test
+    void doctor_keeps_several_mistakes_in_one_column() throws IOException {
+        file("flowstate.yaml", "server: {port: x}\nengine: {queue: y}\n");
+
+        assertThat(run("doctor")).isEqualTo(Failures.SETUP);
+
+        assertThat(said())
+                .containsPattern("(?m)^PROBLEM  configuration  flowstate.yaml")
+                .containsPattern("(?m)^ {24}flowstate.yaml");
+    }
+
+    @Test
     void doctor_in_json_tells_of_a_wrong_configuration_instead_of_giving_up() throws IOException {
         file("flowstate.yaml", "server: {port: x}");
 
@@ -106,11 +152,14 @@ final class CliTest extends CommandLineTest {
     void models_are_listed_fetched_checked_and_deleted() {
         assertThat(run("models", "list")).isZero();
         assertThat(said()).contains("htdemucs", "no");
+        assertThat(run("models", "verify")).isZero();
+        assertThat(complained()).contains("No model is here yet. There are: htdemucs.", "flowstate models pull");
 
         assertThat(run("models", "pull", "htdemucs")).as(complained()).isZero();
         assertThat(complained()).contains("Licence of htdemucs (personal and research use)");
         assertThat(run("models", "verify")).isZero();
         assertThat(said()).containsPattern("htdemucs +ok ");
+        assertThat(complained()).contains("htdemucs: verifying the model");
 
         out.reset();
         assertThat(run("models", "path", "htdemucs")).isZero();
@@ -119,6 +168,34 @@ final class CliTest extends CommandLineTest {
         assertThat(run("models", "rm", "htdemucs")).isZero();
         assertThat(run("models", "path", "htdemucs")).isEqualTo(Failures.SETUP);
         assertThat(complained()).contains("flowstate models pull htdemucs");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pull", "verify", "rm", "path"})
+    void help_of_a_models_command_tells_what_a_model_is(String command) {
+        assertThat(run("models", command, "--help")).isZero();
+
+        assertThat(said())
+                .containsPattern("MODEL.*A model of the catalogue")
+                .contains("%n%n  ".formatted(), "flowstate models " + command);
+    }
+
+    @Test
+    void config_tells_what_auto_comes_to() {
+        assertThat(run("config")).isZero();
+
+        assertThat(said())
+                .containsPattern("engine\\.threads +auto \\(\\d+\\) +default")
+                .containsPattern("engine\\.memory +auto \\([0-9.]+ [MG]B\\) +default");
+    }
+
+    @Test
+    void the_completion_script_knows_the_values_of_options() {
+        assertThat(run("completion", "bash")).isZero();
+
+        assertThat(said())
+                .contains("\"wav\" \"flac\"", "\"32f\"", "\"rescale\"", "\"vocals\"", "\"htdemucs\"")
+                .doesNotContain(".bash_profile");
     }
 
     @Test

@@ -56,6 +56,25 @@ final class LayoutTest {
     }
 
     @Test
+    void a_name_that_is_not_ascii_is_understood_where_no_locale_is_set() throws IOException, InterruptedException {
+        // The shell writes the name, for this JVM may itself run in such a place.
+        Ran ran = run(
+                temp,
+                "env",
+                "-i",
+                "PATH=/usr/bin:/bin",
+                "JAVA_HOME=" + System.getProperty("java.home"),
+                "HOME=" + temp,
+                "sh",
+                "-c",
+                "exec \"$0\" stems \"$(printf 'M\\303\\266 \\351\\237\\263.wav')\"",
+                LAYOUT.resolve("bin/flowstate").toString());
+
+        assertThat(ran.err()).contains("There is no file Mö 音.wav.");
+        assertThat(ran.code()).isEqualTo(Failures.FAILED);
+    }
+
+    @Test
     void exit_codes_reach_the_shell() throws IOException, InterruptedException {
         assertThat(flowstate("version").code()).isZero();
         assertThat(flowstate("stems").code()).isEqualTo(Failures.USAGE);
@@ -118,6 +137,22 @@ final class LayoutTest {
             assertThat(process.exitValue()).isEqualTo(143);
         } finally {
             process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void what_a_killed_server_left_is_gone_when_the_next_one_listens() throws IOException {
+        // The highest number a Linux process can have is 2^22, so nobody has this one.
+        Path left = Files.createDirectories(temp.resolve("home/spool/flowstate-999999999-1"));
+        Files.writeString(left.resolve("song.wav"), "somebody's music");
+
+        Process server = start(temp, LAYOUT.resolve("bin/flowstate").toString(), "serve", "--port", "0");
+        try (BufferedReader out = server.inputReader(StandardCharsets.UTF_8)) {
+            assertThat(out.readLine()).startsWith("FlowState listens");
+
+            assertThat(left).doesNotExist();
+        } finally {
+            server.destroyForcibly();
         }
     }
 

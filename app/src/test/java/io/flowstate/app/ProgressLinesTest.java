@@ -55,6 +55,17 @@ final class ProgressLinesTest {
         assertThat(drawn).contains("separating", "3.0x real time").endsWith("\r\033[K");
     }
 
+    @Test
+    void a_terminal_gets_the_time_where_no_share_can_be_told() {
+        try (ProgressView view = view(100)) {
+            at(view, 0, new Progress(Phase.LOADING, 0, 0));
+        }
+
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("song: loading the model  0:00")
+                .doesNotContain("?", "%");
+    }
+
     private ProgressView view(int columns) {
         Terminal terminal = new Terminal(
                 new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),

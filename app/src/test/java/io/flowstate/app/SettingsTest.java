@@ -100,6 +100,13 @@ final class SettingsTest extends CommandLineTest {
     }
 
     @Test
+    void a_server_may_be_told_to_wait_for_nothing_when_it_stops() {
+        assertThat(Settings.read(terminal(Map.of()), Optional.empty(), Map.of(Keys.SERVER_DRAIN, "0s"))
+                        .get(Keys.SERVER_DRAIN))
+                .isZero();
+    }
+
+    @Test
     void the_hub_s_own_variables_are_understood() {
         Settings settings = read(Map.of("HF_ENDPOINT", "https://mirror.example", "HF_TOKEN", "hf_abc"));
 

@@ -126,6 +126,8 @@ final class StemsCommandTest extends CommandLineTest {
     @Test
     void quiet_says_nothing_of_success() throws IOException {
         file("song.wav", "music");
+        run("models", "pull", "-q", "htdemucs");
+        err.reset();
 
         assertThat(run("stems", "-q", "song.wav")).isZero();
 
@@ -147,28 +149,37 @@ final class StemsCommandTest extends CommandLineTest {
         assertThat(complained()).doesNotContain("Licence");
     }
 
+    @Test
+    void the_licence_notice_is_shown_even_to_those_who_want_quiet() throws IOException {
+        file("song.wav", "music");
+
+        run("stems", "-q", "song.wav");
+
+        assertThat(complained()).containsOnlyOnce("Licence of htdemucs");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
                 "--stems vocal | There is no stem \"vocal\"; Valid names",
                 "--stems guitar | There is no stem \"guitar\"; Valid names: drums, bass, other, vocals.",
-                "--stems bass --two-stems bass | two-stems cannot be used together with --stems; Try: flowstate stems --help",
-                "--format aiff | There is no format \"aiff\"; Valid values: wav, flac, mp3, opus, m4a.",
-                "--bits 12 | There is no bits \"12\"; Valid values: 16, 24, 32f.",
-                "--format flac --bits 32f | bits must be 16 or 24 for flac; Try",
-                "--bitrate 128 | bitrate is for mp3, opus and m4a; Try",
-                "--format mp3 --bitrate 999 | bitrate must be 32..320; Try",
-                "--clip none | clip can be none only with bits 32f; Try",
-                "--overlap 1 | overlap must be 0..0.95, was 1.0; Try",
-                "--shifts 0 | shifts must be 1..10, was 0; Try",
+                "--stems bass --two-stems bass | --two-stems cannot be used together with --stems; Try: flowstate stems --help",
+                "--format aiff | flowstate: --format cannot be \"aiff\".; Valid values: wav, flac, mp3, opus, m4a.",
+                "--bits 12 | flowstate: --bits cannot be \"12\".; Valid values: 16, 24, 32f.",
+                "--format flac --bits 32f | --bits must be 16 or 24 for flac; Try",
+                "--bitrate 128 | --bitrate is for mp3, opus and m4a; Try",
+                "--format mp3 --bitrate 999 | --bitrate must be 32..320; Try",
+                "--clip none | --clip can be none only with bits 32f; Try",
+                "--overlap 1 | --overlap must be 0..0.95, was 1.0; Try",
+                "--shifts 0 | --shifts must be 1..10, was 0; Try",
                 "--shifts many | Invalid value for option '--shifts'; Try",
-                "--deadline soon | deadline must be a duration like 90s; Try",
-                "--max-cost -1 | max_cost_usd must not be negative; Try",
+                "--deadline soon | --deadline must be a duration like 90s; Try",
+                "--max-cost -1 | --max-cost must not be negative; Try",
                 "--threads 0 | option --threads must be auto or a whole number 1..256, was \"0\".; Try",
                 "--model demucs9 | There is no model \"demucs9\" in the catalogue; Known here: htdemucs, local/htdemucs",
-                "--name ../{stem} | name must be a path below the output folder; Try",
-                "--name {song}/{stem} | name has {song}, which is not known; {track}",
+                "--name ../{stem} | --name must be a path below the output folder, with no / at its start and no '..' in it.; Try",
+                "--name {song}/{stem} | --name has {song}, which is not known; {track}",
                 "--name {track}.wav | would be written to; Tell them apart with --name",
                 "--shift 2 | Unknown option: '--shift'; Possible solutions: --shifts"
             })
@@ -258,7 +269,7 @@ final class StemsCommandTest extends CommandLineTest {
         int code = run("stems", "song.wav", "-o", "out");
 
         assertThat(code).isEqualTo(Failures.SETUP);
-        assertThat(complained()).contains("The output cannot be written", "-o");
+        assertThat(complained()).contains("The output cannot be written: ", "here/out is a file, not a folder.", "-o");
         assertThat(house.provider.seen()).isEmpty();
     }
 
@@ -272,7 +283,9 @@ final class StemsCommandTest extends CommandLineTest {
         int code = run("stems", "song.wav", "-o", sealed.toString());
 
         assertThat(code).isEqualTo(Failures.SETUP);
-        assertThat(complained()).contains("The output cannot be written");
+        assertThat(complained())
+                .contains("The output cannot be written: ", "/proc/")
+                .doesNotContain(".part");
         assertThat(house.provider.seen()).isEmpty();
     }
 

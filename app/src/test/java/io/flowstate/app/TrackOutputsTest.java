@@ -96,6 +96,45 @@ final class TrackOutputsTest {
     }
 
     @Test
+    void what_a_killed_process_of_our_own_number_left_does_not_stand_in_the_way() throws IOException {
+        // In a container every run has the same number.
+        Path left = Files.writeString(
+                temp.resolve(
+                        ".bass.wav.%d.part".formatted(ProcessHandle.current().pid())),
+                "half");
+
+        try (TrackOutputs outputs = outputs(temp)) {
+            write(outputs, "bass", "deep");
+            outputs.publish();
+        }
+
+        assertThat(left).doesNotExist();
+        assertThat(temp.resolve("bass.wav")).hasContent("deep");
+    }
+
+    @Test
+    void an_output_in_the_making_is_not_taken_for_a_leftover() throws IOException {
+        try (TrackOutputs outputs = outputs(temp)) {
+            write(outputs, "bass", "deep");
+
+            assertThatThrownBy(() -> write(outputs, "bass", "again"))
+                    .isInstanceOf(java.nio.file.FileAlreadyExistsException.class);
+        }
+    }
+
+    @Test
+    void a_name_that_only_looks_like_a_leftover_stays() throws IOException {
+        Path foreign = Files.writeString(temp.resolve(".bass.wav.99999999999999999999.part"), "mine");
+
+        try (TrackOutputs outputs = outputs(temp)) {
+            write(outputs, "bass", "deep");
+            outputs.publish();
+        }
+
+        assertThat(foreign).hasContent("mine");
+    }
+
+    @Test
     void a_full_disk_is_told_as_such_and_nothing_is_left_on_it() throws IOException, InterruptedException {
         Path disk = Files.createDirectory(temp.resolve("disk"));
         boolean mounted = exec("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk.toString());

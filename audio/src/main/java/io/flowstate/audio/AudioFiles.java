@@ -128,16 +128,8 @@ public final class AudioFiles implements AudioProbe {
             throw notReadable(e);
         } finally {
             if (file != null && !handedOver) {
-                closeRead(file);
+                WavReader.close(file);
             }
-        }
-    }
-
-    private static void closeRead(FileChannel file) {
-        try {
-            file.close();
-        } catch (IOException nothingWasWritten) {
-            // A file that was only read loses nothing.
         }
     }
 

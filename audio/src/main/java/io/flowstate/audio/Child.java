@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * complete or waits to be taken. (Waiting alone proves nothing: an encoder is silent as long as its caller has no samples for it, and a decoder blocks when
  * its caller is busy elsewhere.)
  *
+ * <p>A program outlives a killed JVM only for a moment: its pipes close with the JVM, and it ends at the next byte that it wants to read or write, or at the system's
+ * limit of processor time. (Linux could kill it along with its parent, but takes the thread that started it for the parent, and threads here come and go.)
+ *
  * <p>The first reason to stop it stays: the cancellation's, a limit, or {@link #close}; {@link #awaitExit} throws it. The program sees none of this process's
  * environment, since it parses what strangers made.
  */
@@ -36,6 +39,7 @@ final class Child implements AutoCloseable {
 
     private final FfmpegTools tools;
     private final Process process;
+    private final boolean fedByCaller;
     private final Complaint complaint = new Complaint();
     private final AtomicReference<@Nullable FlowError> stopped = new AtomicReference<>();
     private final Cancellation.Registration registration;
@@ -50,10 +54,11 @@ final class Child implements AutoCloseable {
     private Child(FfmpegTools tools, Process process, boolean fedByCaller, Cancellation cancellation) {
         this.tools = tools;
         this.process = process;
+        this.fedByCaller = fedByCaller;
         this.writingSince = fedByCaller ? NOT_WAITING : System.nanoTime();
         this.errorReader = Companion.start("ffmpeg-errors", () -> complaint.readAll(process.getErrorStream()));
         this.watch = Companion.start("ffmpeg-watch", this::watch);
-        this.registration = cancellation.onCancel(() -> stop(reasonOf(cancellation)));
+        this.registration = cancellation.onCancel(() -> stop(cancellation.reason()));
     }
 
     /** Starts a program that reads {@code file} as its seekable standard input. */
@@ -73,17 +78,32 @@ final class Child implements AutoCloseable {
     private static Child start(
             FfmpegTools tools, Path program, List<String> options, Redirect input, Cancellation cancellation) {
         cancellation.throwIfCanceled();
-        List<String> command = new ArrayList<>(List.of(program.toString()));
+        if (!Files.isExecutable(program)) {
+            throw missing(program);
+        }
+        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", bounded(tools), program.toString()));
         command.addAll(options);
         ProcessBuilder builder = new ProcessBuilder(command).redirectInput(input);
         keepOnlyLibraryPath(builder.environment(), program);
         try {
             return new Child(tools, builder.start(), input.equals(Redirect.PIPE), cancellation);
         } catch (IOException e) {
-            throw FlowError.of(Code.TOOL_MISSING, "The program %s could not be started.", program.getFileName())
-                    .advice("Run \"flowstate doctor\": it says where ffmpeg is looked for and how to name another one.")
-                    .causedBy(e);
+            throw missing(program).causedBy(e);
         }
+    }
+
+    private static FlowError missing(Path program) {
+        return FlowError.of(Code.TOOL_MISSING, "The program %s could not be started.", program.getFileName())
+                .advice("Run \"flowstate doctor\": it says where ffmpeg is looked for and how to name another one.");
+    }
+
+    /**
+     * A shell that becomes the program, bounded by the system itself: in kibibytes of address space, of which our runs take less than an eighth, and in seconds of
+     * processor time, which count even when nobody is left to watch. A system that knows no such limit, or has a lower one, is left as it is.
+     */
+    private static String bounded(FfmpegTools tools) {
+        return "ulimit -v 2097152 2>/dev/null; ulimit -t %d 2>/dev/null; exec \"$0\" \"$@\""
+                .formatted(tools.cpuLimit().toSeconds() + 2);
     }
 
     /** The libraries lie beside the program, and some of them find each other only by this path. */
@@ -202,18 +222,13 @@ final class Child implements AutoCloseable {
         return Math.min(now - reading, now - writing) > limit.toNanos();
     }
 
-    private static FlowError overLimit(String what, Duration limit) {
-        return FlowError.of(Code.AUDIO_UNREADABLE, "Decoding was stopped: %s %.1f s.", what, limit.toMillis() / 1000.0)
-                .advice("Convert the file to WAV or FLAC and send that.");
-    }
-
-    private static FlowError reasonOf(Cancellation cancellation) {
-        try {
-            cancellation.throwIfCanceled();
-        } catch (FlowError why) {
-            return why;
-        }
-        throw new IllegalStateException("canceled without a reason");
+    /** A strange file can keep a decoder busy for ever; what an encoder or a rate change is fed is our own. */
+    private FlowError overLimit(String what, Duration limit) {
+        double seconds = limit.toMillis() / 1000.0;
+        return fedByCaller
+                ? FlowError.of(Code.INTERNAL_ERROR, "ffmpeg was stopped: %s %.1f s.", what, seconds)
+                : FlowError.of(Code.AUDIO_UNREADABLE, "Decoding was stopped: %s %.1f s.", what, seconds)
+                        .advice("Convert the file to WAV or FLAC and send that.");
     }
 
     private void awaitEnd() {

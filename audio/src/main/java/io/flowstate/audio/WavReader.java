@@ -80,6 +80,10 @@ final class WavReader implements ClipReader {
 
     @Override
     public void close() {
+        close(file);
+    }
+
+    static void close(FileChannel file) {
         try {
             file.close();
         } catch (IOException nothingWasWritten) {

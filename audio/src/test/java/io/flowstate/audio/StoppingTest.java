@@ -3,6 +3,7 @@ package io.flowstate.audio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.flowstate.core.AudioFacts;
 import io.flowstate.core.AudioFormat.Container;
@@ -11,8 +12,10 @@ import io.flowstate.core.Cancellation;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.testkit.TestAudio;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -169,6 +172,58 @@ class StoppingTest {
 
         assertThat(refused.code()).isEqualTo(Code.AUDIO_UNREADABLE);
         assertThat(refused.message()).contains("processor time");
+    }
+
+    @Test
+    void an_encoder_that_stands_still_is_stopped_and_is_not_the_caller_s_fault() throws IOException {
+        Path stuck = program("exec sleep 1000");
+        FfmpegTools tools = new FfmpegTools(stuck, stuck, Duration.ofMillis(300), Duration.ofHours(1));
+        try (ClipWriter writer = new AudioFiles(tools)
+                .create(
+                        OutputStream.nullOutputStream(),
+                        Workshop.format(Container.MP3),
+                        new Layout(44_100, 2),
+                        44_100,
+                        1L << 40,
+                        new Cancellation())) {
+            FlowError refused = catchThrowableOfType(FlowError.class, () -> writeOn(writer));
+
+            assertThat(refused.code()).isEqualTo(Code.INTERNAL_ERROR);
+            assertThat(refused.message()).startsWith("ffmpeg was stopped: nothing came for");
+        }
+    }
+
+    @Test
+    void a_program_may_not_take_the_machine_s_memory_or_compute_for_ever_when_nobody_watches() throws IOException {
+        assumeThat(System.getProperty("os.name"))
+                .as("SKIPPED: only Linux limits the address space")
+                .isEqualTo("Linux");
+        Path tell = program("ulimit -v >&2; ulimit -t >&2; exit 3");
+        FfmpegTools tools = new FfmpegTools(tell, tell, Duration.ofHours(1), Duration.ofSeconds(40));
+        try (Child child = Child.reading(tools, tell, List.of(), tell, new Cancellation())) {
+            assertThat(child.awaitExit()).isEqualTo(3);
+            assertThat(child.complaint()).isEqualTo("2097152");
+        }
+        Path burn = program("ulimit -t >&2; exit 3");
+        try (Child child = Child.reading(tools, burn, List.of(), burn, new Cancellation())) {
+            assertThat(child.awaitExit()).isEqualTo(3);
+            assertThat(child.complaint()).isEqualTo("42");
+        }
+    }
+
+    @Test
+    void programs_end_when_the_process_that_they_work_for_is_killed() throws Exception {
+        Process doomed = WorkingProcess.start(longFlac().file());
+        List<ProcessHandle> programs;
+        try (BufferedReader out = doomed.inputReader(StandardCharsets.UTF_8)) {
+            assertThat(out.readLine()).isEqualTo("working");
+            programs = doomed.children().toList();
+        } finally {
+            doomed.destroyForcibly().waitFor();
+        }
+
+        assertThat(programs).as("a decoder, a rate change and an encoder").hasSize(3);
+        assertThat(programs).allSatisfy(program -> program.onExit().get());
     }
 
     @Test

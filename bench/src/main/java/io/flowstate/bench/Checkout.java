@@ -73,8 +73,7 @@ record Checkout(Path root) {
     record Workplace(Path folder) implements AutoCloseable {
         static Workplace open() throws IOException {
             Path folder = Files.createTempDirectory("flowstate-bench-");
-            Runtime.getRuntime()
-                    .addShutdownHook(Thread.ofPlatform().unstarted(() -> remove(folder)));
+            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> remove(folder)));
             return new Workplace(folder);
         }
 

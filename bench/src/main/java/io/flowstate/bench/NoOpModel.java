@@ -32,7 +32,7 @@ record NoOpModel(Path catalogue, Path home) {
                       weights: none
                       commercial_use: true
                       notice: There are no weights.
-                      url: bench
+                      terms: bench
                     files:
                       graph: {name: noop.onnx, sha256: %s, size: %d}
                     sources:

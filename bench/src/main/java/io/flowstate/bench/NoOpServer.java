@@ -87,6 +87,8 @@ final class NoOpServer {
                 defaults.maxBodyBytes(),
                 defaults.uploadGrace(),
                 defaults.minUploadBytesPerSecond(),
+                defaults.minDownloadBytesPerSecond(),
+                defaults.maxInFlight(),
                 defaults.idle(),
                 defaults.drain(),
                 defaults.insecurePublic(),

@@ -29,7 +29,7 @@ public final class Check {
         return Arrays.stream(values)
                 .filter(value -> name.apply(value).equals(id.toLowerCase(Locale.ROOT)))
                 .findFirst()
-                .orElseThrow(() -> FlowError.of(Code.BAD_REQUEST, "There is no %s \"%s\".", field, id)
+                .orElseThrow(() -> FlowError.of(Code.BAD_REQUEST, "%s cannot be \"%s\".", field, id)
                         .field(field)
                         .advice(
                                 "Valid values: %s.",

@@ -20,10 +20,19 @@ public enum Stem {
 
     /** @throws FlowError {@link Code#UNKNOWN_STEM} */
     public static Stem of(String id) {
-        return Arrays.stream(values())
+        return of(id, Arrays.asList(values()));
+    }
+
+    /**
+     * One of those that a model has.
+     *
+     * @throws FlowError {@link Code#UNKNOWN_STEM}, listing them
+     */
+    public static Stem of(String id, Collection<Stem> valid) {
+        return valid.stream()
                 .filter(stem -> stem.id().equals(id.toLowerCase(Locale.ROOT)))
                 .findFirst()
-                .orElseThrow(() -> unknown(id, Arrays.asList(values())));
+                .orElseThrow(() -> unknown(id, valid));
     }
 
     /** The error for a stem that is not among {@code valid}; it lists those that are. */

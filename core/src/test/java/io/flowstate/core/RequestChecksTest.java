@@ -95,14 +95,14 @@ class RequestChecksTest {
         assertThat(Task.of("stems")).isEqualTo(Task.STEMS);
 
         assertThat(refusal(() -> Container.of("ogg")))
-                .hasMessage("There is no format \"ogg\".")
+                .hasMessage("format cannot be \"ogg\".")
                 .satisfies(
                         error -> assertThat(error.advice()).contains("Valid values: wav, flac, mp3, opus, m4a."),
                         error -> assertThat(error.field()).contains("format"),
                         error -> assertThat(error.code()).isEqualTo(Code.BAD_REQUEST));
         assertThat(refusal(() -> Bits.of("8")).advice()).contains("Valid values: 16, 24, 32f.");
         assertThat(refusal(() -> ClipMode.of("soft")).advice()).contains("Valid values: clamp, rescale, none.");
-        assertThat(refusal(() -> Task.of("sing"))).hasMessage("There is no task \"sing\".");
+        assertThat(refusal(() -> Task.of("sing"))).hasMessage("task cannot be \"sing\".");
     }
 
     @Test

@@ -44,7 +44,7 @@ public final class Graph implements AutoCloseable {
      * @throws FlowError {@link Code#MODEL_CORRUPT} if ONNX Runtime does not take the file
      */
     public static Graph load(Path file, int threads) {
-        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        OrtEnvironment environment = OnnxRuntime.environment();
         try (SessionOptions options = new SessionOptions()) {
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);

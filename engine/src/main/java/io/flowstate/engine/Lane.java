@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 /**
  * The queue in front of the native work: one run at a time, in the order of arrival, with a bounded number of places.
  *
- * <p>One at a time because a graph run uses all cores already: two at once bring no throughput and double the memory (reference measurements, docs/decisions/0003).
+ * <p>One at a time because a graph run uses all cores already: two at once bring no throughput and double the memory (reference measurements, docs/decisions/0004).
  *
  * <p>States of a place: taken ({@link #enter}) → waiting → running → left ({@link Place#close}). Whoever holds a place but has not asked to run yet counts as
  * waiting, so that work done before the run (reading the input once) is bounded too.
@@ -100,27 +100,31 @@ final class Lane implements AutoCloseable {
          * still waits for the work's own end, so that nothing is freed under a native call.
          */
         <T> T run(Cancellation cancellation, Progress.Listener progress, Supplier<T> work) {
-            CompletableFuture<T> outcome = new CompletableFuture<>();
-            AtomicBoolean claimed = new AtomicBoolean();
-            Runnable turn = () -> {
-                if (claimed.compareAndSet(false, true)) {
-                    execute(work, outcome);
-                }
-            };
-            runner.execute(turn);
-            try (Cancellation.Registration _ = cancellation.onCancel(() -> {
-                if (claimed.compareAndSet(false, true)) {
-                    runner.remove(turn);
-                    outcome.completeExceptionally(cancellation.reason());
-                }
-            })) {
-                return await(turn, outcome, progress);
-            }
+            return runInTurn(cancellation, progress, work);
         }
 
         @Override
         public void close() {
             taken.decrementAndGet();
+        }
+    }
+
+    private <T> T runInTurn(Cancellation cancellation, Progress.Listener progress, Supplier<T> work) {
+        CompletableFuture<T> outcome = new CompletableFuture<>();
+        AtomicBoolean claimed = new AtomicBoolean();
+        Runnable turn = () -> {
+            if (claimed.compareAndSet(false, true)) {
+                execute(work, outcome);
+            }
+        };
+        runner.execute(turn);
+        try (Cancellation.Registration _ = cancellation.onCancel(() -> {
+            if (claimed.compareAndSet(false, true)) {
+                runner.remove(turn);
+                outcome.completeExceptionally(cancellation.reason());
+            }
+        })) {
+            return await(turn, outcome, progress);
         }
     }
 

@@ -12,11 +12,17 @@ final class RealModels {
     private RealModels() {}
 
     static ModelStore store() {
-        Path cache = Optional.ofNullable(System.getenv("FLOWSTATE_HOME"))
-                .map(home -> Path.of(home).resolve("models"))
-                .or(() -> Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
-                        .map(xdg -> Path.of(xdg, "flowstate", "models")))
-                .orElse(Path.of(System.getProperty("user.home"), ".cache", "flowstate", "models"));
-        return new DiskModelStore(ModelStoreConfig.in(cache), Clock.systemUTC());
+        Path cache = variable("FLOWSTATE_HOME")
+                .or(() -> variable("XDG_CACHE_HOME").map(caches -> caches.resolve("flowstate")))
+                .orElseGet(() -> variable("HOME")
+                        .orElseGet(() -> Path.of(System.getProperty("user.home")))
+                        .resolve(".cache/flowstate"));
+        return new DiskModelStore(ModelStoreConfig.in(cache.resolve("models")), Clock.systemUTC());
+    }
+
+    private static Optional<Path> variable(String name) {
+        return Optional.ofNullable(System.getenv(name))
+                .filter(text -> !text.isEmpty())
+                .map(Path::of);
     }
 }

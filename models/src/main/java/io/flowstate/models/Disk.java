@@ -1,6 +1,7 @@
 package io.flowstate.models;
 
 import io.flowstate.core.Code;
+import io.flowstate.core.DiskFull;
 import io.flowstate.core.FlowError;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -14,7 +15,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,21 +22,13 @@ import org.slf4j.LoggerFactory;
 /** What the store asks of the file system, and how the file system's refusals are told. */
 final class Disk {
     private static final Logger log = LoggerFactory.getLogger(Disk.class);
-    private static final Pattern FULL =
-            Pattern.compile("no space left|enospc|quota exceeded|not enough space|disk full", Pattern.CASE_INSENSITIVE);
-
     private static final List<String> UNITS = List.of("B", "kB", "MB", "GB", "TB");
 
     private Disk() {}
 
-    /** Whether a message of the system or of a program says that the disk is full. */
-    static boolean tellsFull(@Nullable String message) {
-        return message != null && FULL.matcher(message).find();
-    }
-
     /** The store's folder could not be written. */
     static FlowError failure(IOException cause, Path where) {
-        if (tellsFull(cause.getMessage())) {
+        if (DiskFull.isReasonOf(cause)) {
             return full(where).causedBy(cause);
         }
         return FlowError.of(Code.MODEL_UNAVAILABLE, "The model store cannot use %s: %s.", where, reason(cause))

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Below the root, beside what {@link Shelf} keeps: {@code locks/} (see {@link Locks}), {@code work/{model}/} with what a pull needs on its way, and {@code quarantine/{model}/}.
  * Whoever holds a model's lock owns its work folder; what is found there belongs to a pull that died and is swept, except for the parts of broken downloads, which the next
- * pull goes on with.
+ * pull goes on with. That holds for a pull that was stopped too: when its caller leaves, the next of those who wait for it takes over where it ended.
  */
 public final class DiskModelStore implements ModelStore {
     private static final Logger log = LoggerFactory.getLogger(DiskModelStore.class);
@@ -64,6 +64,11 @@ public final class DiskModelStore implements ModelStore {
         return shelf.find(model);
     }
 
+    /** Whether {@link #ensure} would ask a source for it: it is not here, and not every source is out of bounds. */
+    public boolean wouldFetch(Model model) {
+        return find(model).isEmpty() && sources.mayAskAny(model);
+    }
+
     @Override
     public Installed ensure(Model model, Progress.Listener progress, Cancellation cancellation) {
         Optional<Installed> here = find(model);
@@ -79,12 +84,12 @@ public final class DiskModelStore implements ModelStore {
     /**
      * Hashes every file of a model that was pulled. A wrong file goes into quarantine and the model counts as not installed from then on. Blocks; the calling thread does the work.
      *
-     * @param progress in the bytes of {@link Phase#PULLING}
+     * @param progress in the bytes of {@link Phase#VERIFYING}
      */
     public Verification verify(Model model, Progress.Listener progress, Cancellation cancellation) {
         requireSafe(model);
         try (Locks.Held _ = locks.hold(model.id(), cancellation, () -> waiting(model, progress))) {
-            Meter meter = new Meter(progress);
+            Meter meter = new Meter(Phase.VERIFYING, progress);
             meter.start(model.sizeBytes());
             Map<String, Manifest.Entry> here =
                     shelf.manifest(model).map(Manifest::files).orElse(Map.of());
@@ -135,7 +140,8 @@ public final class DiskModelStore implements ModelStore {
         try {
             sweepDeadPulls(model);
             Files.createDirectories(scratch);
-            Pull pull = new Pull(model, scratch, partial, quarantine(model), new Meter(progress), cancellation);
+            Pull pull = new Pull(
+                    model, scratch, partial, quarantine(model), new Meter(Phase.PULLING, progress), cancellation);
             Sources.Fetched fetched = sources.fetch(pull);
             cancellation.throwIfCanceled();
             shelf.publish(manifest(model, fetched), fetched.delivery());
@@ -145,7 +151,7 @@ public final class DiskModelStore implements ModelStore {
         } catch (IOException failed) {
             throw Disk.failure(failed, work);
         } catch (FlowError failed) {
-            keepPartial = !cancellation.isCanceled() && failed.code() != Code.DISK_FULL && Disk.bytesIn(partial) > 0;
+            keepPartial = failed.code() != Code.DISK_FULL && Disk.bytesIn(partial) > 0;
             throw failed;
         } finally {
             Disk.deleteTree(keepPartial ? scratch : work);

@@ -3,13 +3,15 @@ package io.flowstate.models;
 import io.flowstate.core.spi.Progress;
 import io.flowstate.core.spi.Progress.Phase;
 
-/** Counts the bytes of one pull for whoever watches. A source that fails takes its bytes back. Used by the pulling thread alone. */
+/** Counts the bytes of one pull or verification for whoever watches. A source that fails takes its bytes back. Used by the working thread alone. */
 final class Meter {
+    private final Phase phase;
     private final Progress.Listener listener;
     private long done;
     private long total;
 
-    Meter(Progress.Listener listener) {
+    Meter(Phase phase, Progress.Listener listener) {
+        this.phase = phase;
         this.listener = listener;
     }
 
@@ -26,7 +28,7 @@ final class Meter {
     /** @param bytes done since the start */
     void at(long bytes) {
         done = bytes;
-        listener.on(new Progress(Phase.PULLING, done, total));
+        listener.on(new Progress(phase, done, total));
     }
 
     long done() {

@@ -1,6 +1,7 @@
 package io.flowstate.models;
 
 import io.flowstate.core.Code;
+import io.flowstate.core.DiskFull;
 import io.flowstate.core.FlowError;
 import java.nio.file.Path;
 import java.util.List;
@@ -113,7 +114,7 @@ record PackageClient(
     /** What a failed run of the client means. */
     FlowError explain(String wanted, ChildProcess.Outcome outcome, Path folder) {
         String output = outcome.output();
-        if (Disk.tellsFull(output)) {
+        if (DiskFull.isToldBy(output)) {
             return Disk.full(folder);
         }
         if (ABSENT.matcher(output).find()) {

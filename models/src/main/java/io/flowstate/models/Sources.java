@@ -60,21 +60,29 @@ final class Sources {
                 }
                 refusals.add(new Refusal(source, why));
                 log.warn(
-                        "{} from {}: {}; {}",
+                        "{} from {}: {} {}",
                         pull.model().id(),
                         words(source),
                         why.message(),
                         refusals.size() < pull.model().sources().size()
-                                ? "trying the next source"
-                                : "no source is left");
+                                ? "Trying the next source."
+                                : "No source is left.");
             }
         }
         throw failure(pull.model(), refusals);
     }
 
+    boolean mayAskAny(Model model) {
+        return model.sources().stream().anyMatch(this::mayAsk);
+    }
+
+    private boolean mayAsk(Source source) {
+        return !config.offline() || source.kind() == Kind.FILE;
+    }
+
     private Delivery fetch(Source source, Pull pull) {
-        if (config.offline() && source.kind() != Kind.FILE) {
-            throw FlowError.of(Code.MODEL_UNAVAILABLE, "not asked, because FlowState is set to stay offline")
+        if (!mayAsk(source)) {
+            throw FlowError.of(Code.MODEL_UNAVAILABLE, "not asked, because FlowState is set to stay offline.")
                     .advice(
                             "Allow the network once to pull %s, or give it a file source.",
                             pull.model().id());

@@ -1,6 +1,7 @@
 package io.flowstate.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.flowstate.core.Cancellation;
@@ -201,6 +202,46 @@ class ConcurrentPullTest {
             assertThat(error.message()).isEqualTo("enough");
         }
         assertThat(hub.asked()).isEmpty();
+    }
+
+    @Test
+    void when_the_one_who_pulls_leaves_the_next_takes_over_where_it_ended() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        hub.answer(MAIN, exchange -> {
+            exchange.getResponseHeaders().set("ETag", "\"v1\"");
+            exchange.sendResponseHeaders(200, SIZE);
+            exchange.getResponseBody().write(weights.content("graph.onnx"), 0, 1_000_000);
+            exchange.getResponseBody().flush();
+            await(never);
+        });
+        DiskModelStore store = TestStores.withHub(root, hub.address(), "t");
+        Cancellation leaving = new Cancellation();
+        CountDownLatch half = new CountDownLatch(1);
+        CountDownLatch waits = new CountDownLatch(1);
+        Progress.Listener untilHalf = progress -> {
+            if (progress.done() >= 1_000_000) {
+                half.countDown();
+            }
+        };
+        Progress.Listener waiting = progress -> {
+            if (progress.phase() == Phase.QUEUED) {
+                waits.countDown();
+            }
+        };
+
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Installed> first = threads.submit(() -> store.ensure(model, untilHalf, leaving));
+            half.await();
+            Future<Installed> second = threads.submit(() -> store.ensure(model, waiting, new Cancellation()));
+            waits.await();
+            hub.repository(weights);
+            leaving.cancel(FlowError.of(Code.CANCELED, "the first has left"));
+
+            assertThat(second.get().file("graph.onnx")).hasBinaryContent(weights.content("graph.onnx"));
+            assertThatThrownBy(first::get).hasRootCauseMessage("the first has left");
+        }
+        assertThat(hub.asked().getLast().range()).contains("bytes=1000000-");
+        never.countDown();
     }
 
     private Process pullInAnotherJvm(String name) throws IOException {

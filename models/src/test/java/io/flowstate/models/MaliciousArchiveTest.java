@@ -162,7 +162,7 @@ class MaliciousArchiveTest {
                 scratch,
                 scratch.resolve("partial"),
                 new Quarantine(store.resolve("quarantine")),
-                new Meter(Progress.Listener.NONE),
+                new Meter(Progress.Phase.PULLING, Progress.Listener.NONE),
                 new Cancellation());
         List<Wanted> wanted = Wanted.of(model, model.sources().getFirst());
         Map<Wanted, Path> unpacked = format == Format.TARBALL

@@ -69,13 +69,16 @@ class SourceOrderTest {
         weights.writeTo(origin);
         DiskModelStore store = TestStores.of(TestStores.offline(root));
 
-        FlowError error = failure(store, weights.model("far", weights.source(Kind.HUB, "org/repo")));
+        Model far = weights.model("far", weights.source(Kind.HUB, "org/repo"));
+        assertThat(store.wouldFetch(far)).isFalse();
+        FlowError error = failure(store, far);
         assertThat(error.code()).isEqualTo(Code.MODEL_UNAVAILABLE);
         assertThat(error.message()).contains("offline");
         assertThat(error.advice()).isPresent();
 
         Model near = weights.model(
                 "near", weights.source(Kind.HUB, "org/repo"), weights.source(Kind.FILE, origin.toString()));
+        assertThat(store.wouldFetch(near)).isTrue();
         assertThat(store.ensure(near, Progress.Listener.NONE, new Cancellation())
                         .file("graph.onnx"))
                 .exists();

@@ -37,7 +37,7 @@ final class BrowserGuard {
         if (!mayName(host)) {
             throw FlowError.of(Code.FORBIDDEN, "This server does not answer for the host \"%s\".", host)
                     .field("Host")
-                    .advice("Use localhost or 127.0.0.1, or add the name to allowed_hosts.");
+                    .advice("Use localhost or 127.0.0.1, or add the name to server.allowed_hosts.");
         }
         String origin = exchange.header("Origin").orElse("");
         boolean allowed = config.allowedOrigins().contains(origin);
@@ -49,7 +49,7 @@ final class BrowserGuard {
         if (!allowed && !SAFE_METHODS.contains(exchange.method()) && isCrossOrigin(exchange, host, origin)) {
             throw FlowError.of(Code.FORBIDDEN, "A page of another site may not call this server.")
                     .field("Origin")
-                    .advice("Add the page's origin to allowed_origins if it may.");
+                    .advice("Add the page's origin to server.allowed_origins if it may.");
         }
         boolean preflight = allowed
                 && exchange.method().equals("OPTIONS")

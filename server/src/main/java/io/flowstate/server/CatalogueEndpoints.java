@@ -50,7 +50,7 @@ final class CatalogueEndpoints {
                 .put("code", licence.code())
                 .put("commercial_use", licence.commercialUse())
                 .put("notice", licence.notice())
-                .put("url", licence.url());
+                .put("terms", licence.terms());
         node.put("size_bytes", model.sizeBytes());
         node.put("quality", model.quality());
         ArrayNode deployments = node.putArray("deployments");

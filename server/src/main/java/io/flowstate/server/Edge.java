@@ -46,7 +46,7 @@ final class Edge extends Handler.Abstract {
         metrics.answered(
                 router.patternOf(exchange),
                 exchange.method(),
-                exchange.status(),
+                cutOff.isPresent() ? "aborted" : Integer.toString(exchange.status()),
                 Duration.ofNanos(System.nanoTime() - start));
         cutOff.ifPresentOrElse(callback::failed, callback::succeeded);
         return true;

@@ -4,7 +4,6 @@ import io.flowstate.core.Cancellation;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -20,7 +19,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
 
-/** One request and its answer, blocking. Used by one thread at a time; only {@link #isCommitted} and {@link #abort} may be called by others. */
+/** One request and its answer, blocking. Used by one thread at a time; only {@link #commit}, {@link #isCommitted} and {@link #abort} may be called by others. */
 final class Exchange {
     private final Request request;
     private final Response response;
@@ -29,6 +28,8 @@ final class Exchange {
     private final Clock clock;
     private @Nullable Body body;
     private volatile boolean committed;
+    private long due = -1;
+    private volatile boolean isAllSent;
 
     Exchange(Request request, Response response, String id, ServerConfig config, Clock clock) {
         this.request = request;
@@ -107,6 +108,7 @@ final class Exchange {
         response.setStatus(status);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, mediaType);
         length.ifPresent(bytes -> response.getHeaders().put(HttpHeader.CONTENT_LENGTH, bytes));
+        due = length.orElse(-1);
     }
 
     /** Takes back what {@link #begin} set, and the file name, so that the answer can become another. */
@@ -116,9 +118,16 @@ final class Exchange {
         response.getHeaders().remove("Content-Disposition");
     }
 
+    /** Says that the answer goes out now, as it was begun, and cannot become another any more. */
+    void commit() {
+        committed = true;
+    }
+
     /** Sends a piece now; blocks until the socket has taken it. */
     void write(byte[] bytes, int offset, int length) throws IOException {
-        committed = true;
+        commit();
+        due -= length;
+        isAllSent = due == 0;
         Content.Sink.write(response, false, ByteBuffer.wrap(bytes, offset, length));
     }
 
@@ -128,27 +137,7 @@ final class Exchange {
         Content.Sink.write(response, true, ByteBuffer.allocate(0));
     }
 
-    /** The pieces as a stream: what is written goes out at once, and a client that does not take it has left, which stops the work. */
-    OutputStream stream(Cancellation cancellation) {
-        return new OutputStream() {
-            @Override
-            public void write(int single) throws IOException {
-                write(new byte[] {(byte) single}, 0, 1);
-            }
-
-            @Override
-            public void write(byte[] bytes, int offset, int length) throws IOException {
-                try {
-                    Exchange.this.write(bytes, offset, length);
-                } catch (IOException lost) {
-                    cancellation.cancel(gone());
-                    throw lost;
-                }
-            }
-        };
-    }
-
-    /** Whether any of the answer has been sent, so that it cannot become an error any more. */
+    /** Whether any of the answer has been sent or is about to be, so that it cannot become an error any more. */
     boolean isCommitted() {
         return committed;
     }
@@ -164,11 +153,20 @@ final class Exchange {
         }
     }
 
-    /** Stops the work when the client leaves. Only for after the body; while it is read, its end is seen there. */
+    /**
+     * Stops the work when the client leaves, unless it may: once it has as many bytes as were announced it owes us nothing, while we may still be tidying up. Only for
+     * after the body; while it is read, its end is seen there.
+     */
     Watch stopWhenClientLeaves(Cancellation cancellation) {
         return body != null && body.hasEnded() && endPoint() instanceof AbstractEndPoint watchable
-                ? Departure.watch(watchable, () -> cancellation.cancel(gone()))::close
+                ? Departure.watch(watchable, () -> left(cancellation))::close
                 : () -> {};
+    }
+
+    private void left(Cancellation cancellation) {
+        if (!isAllSent) {
+            cancellation.cancel(gone());
+        }
     }
 
     /** Lets a client that is still sending see the answer that refuses it. */
@@ -195,7 +193,8 @@ final class Exchange {
         return request.getConnectionMetaData().getConnection().getEndPoint();
     }
 
-    private static FlowError gone() {
+    /** Why work ends whose client is not there any more. */
+    static FlowError gone() {
         return FlowError.of(Code.CANCELED, "The client left before the answer was complete.");
     }
 }

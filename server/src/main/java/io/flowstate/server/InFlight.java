@@ -8,9 +8,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The tasks that run now, so that a stop can wait for them and then end them. Thread-safe. */
+/** The tasks that are in the house, from upload to answer: so many and no more, and a stop can wait for them and then end them. Thread-safe. */
 final class InFlight {
     private final Set<Cancellation> running = new HashSet<>();
+    private final int most;
     private final Duration drain;
     private boolean draining;
 
@@ -20,16 +21,22 @@ final class InFlight {
         void close();
     }
 
-    InFlight(Duration drain) {
+    /** @param most how many may run at a time */
+    InFlight(int most, Duration drain) {
+        this.most = most;
         this.drain = drain;
     }
 
-    /** @throws FlowError {@link Code#SHUTTING_DOWN} once draining has begun */
+    /** @throws FlowError {@link Code#SHUTTING_DOWN} once draining has begun, {@link Code#QUEUE_FULL} when every place is taken */
     synchronized Place enter(Cancellation cancellation) {
         if (draining) {
             throw FlowError.of(Code.SHUTTING_DOWN, "The server is stopping and takes no new work.")
                     .advice("Try again when it is back, or another server.")
                     .retryAfter(drain);
+        }
+        if (running.size() >= most) {
+            throw FlowError.of(Code.QUEUE_FULL, "The server already works on %d requests, and takes no more.", most)
+                    .advice("Send the request again later, or raise server.max_in_flight.");
         }
         running.add(cancellation);
         return () -> leave(cancellation);

@@ -101,13 +101,17 @@ public final class Metrics implements Telemetry, AutoCloseable {
         }
     }
 
-    /** Counts an answer of the HTTP server. */
-    void answered(String route, String method, int status, Duration took) {
+    /**
+     * Counts an answer of the HTTP server.
+     *
+     * @param outcome the status, or {@code aborted} for an answer that the client did not get whole
+     */
+    void answered(String route, String method, String outcome, Duration took) {
         Timer.builder("flowstate.http.request.duration")
                 .description("Time that the server spent on a request, its body included")
                 .tag("route", route)
                 .tag("method", METHODS.contains(method) ? method : "other")
-                .tag("status", Integer.toString(status))
+                .tag("status", outcome)
                 .register(registry)
                 .record(took);
     }

@@ -1,6 +1,5 @@
 package io.flowstate.server;
 
-import io.flowstate.core.Cancellation;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.OptionalLong;
@@ -9,13 +8,13 @@ import java.util.OptionalLong;
 final class OneStem implements Delivery {
     private final Exchange exchange;
     private final String track;
-    private final Cancellation cancellation;
+    private final Outflow outflow;
     private boolean opened;
 
-    OneStem(Exchange exchange, String track, Cancellation cancellation) {
+    OneStem(Exchange exchange, String track, Outflow outflow) {
         this.exchange = exchange;
         this.track = track;
-        this.cancellation = cancellation;
+        this.outflow = outflow;
     }
 
     @Override
@@ -33,12 +32,12 @@ final class OneStem implements Delivery {
                                 description.name(),
                                 description.format().container().id())));
         exchange.begin(200, description.format().container().mediaType(), size);
-        return exchange.stream(cancellation);
+        return outflow.stream();
     }
 
     @Override
     public boolean discard() {
-        if (exchange.isCommitted()) {
+        if (!outflow.takeBack()) {
             return false;
         }
         exchange.clear();
@@ -48,6 +47,11 @@ final class OneStem implements Delivery {
 
     @Override
     public void finish() throws IOException {
-        exchange.end();
+        outflow.end();
+    }
+
+    @Override
+    public void close() {
+        outflow.close();
     }
 }

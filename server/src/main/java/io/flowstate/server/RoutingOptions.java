@@ -3,6 +3,7 @@ package io.flowstate.server;
 import io.flowstate.core.routing.Policy;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** The options that every task shares: what the caller allows and wants of the place that runs it. */
@@ -20,6 +21,18 @@ final class RoutingOptions {
                 options.words("providers").map(Set::copyOf).orElse(Set.of()),
                 localOnly(options),
                 options.flag("commercial_use"));
+    }
+
+    /** The same, but for what depends on the length of the audio: time and money. */
+    static Policy places(Options options) {
+        Policy all = policy(options);
+        return new Policy(
+                all.priority(),
+                Optional.empty(),
+                Optional.empty(),
+                all.providers(),
+                all.localOnly(),
+                all.commercialUse());
     }
 
     private static boolean localOnly(Options options) {

@@ -44,12 +44,12 @@ public final class Server implements AutoCloseable {
      * @throws FlowError {@link Code#BAD_CONFIG} if the port is taken or the spool folder cannot be used
      */
     public static Server start(ServerConfig config, Gateway gateway, Metrics metrics, Clock clock, String version) {
-        InFlight inFlight = new InFlight(config.drain());
+        InFlight inFlight = new InFlight(config.maxInFlight(), config.drain());
         Router router = new Router(
-                new StemsEndpoint(gateway, Spool.in(config.spoolFolder()), inFlight, clock),
+                new StemsEndpoint(gateway, Spool.in(config.spoolFolder()), inFlight, config, clock),
                 new CatalogueEndpoints(gateway),
                 new PlanEndpoint(gateway),
-                new StatusEndpoints(inFlight, metrics, version),
+                new StatusEndpoints(gateway, inFlight, metrics, version),
                 new Pages(version));
         metrics.watch(gateway);
         org.eclipse.jetty.server.Server jetty = new org.eclipse.jetty.server.Server(new VirtualThreadPool());
@@ -63,7 +63,7 @@ public final class Server implements AutoCloseable {
         } catch (IOException taken) {
             stop(jetty);
             throw FlowError.of(Code.BAD_CONFIG, "The server cannot listen on %s:%d.", config.host(), config.port())
-                    .field("port")
+                    .field("server.port")
                     .advice("Stop what uses the port, or choose another; 0 takes any that is free.")
                     .causedBy(taken);
         } catch (Exception unexpected) {
@@ -86,7 +86,9 @@ public final class Server implements AutoCloseable {
 
     /** Refuses new tasks, lets those that run finish within the drain time, cancels the rest, and closes the port. Blocks until all is over. */
     public void drainAndStop() {
+        log.info("draining: no new work is taken, and what runs may finish");
         inFlight.drain();
+        log.info("draining is over; stopping");
         close();
     }
 

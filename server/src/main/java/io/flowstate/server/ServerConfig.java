@@ -17,6 +17,8 @@ import java.util.Set;
  * @param maxBodyBytes of one request
  * @param uploadGrace time that every body may take, whatever its size
  * @param minUploadBytesPerSecond a body may take a second longer for each time that this many bytes of it have come
+ * @param minDownloadBytesPerSecond once the work is done, an answer may take {@code idle} and a second longer for each time that this many bytes of it have gone
+ * @param maxInFlight tasks that are taken at a time, from the first byte of their upload to the last of their answer
  * @param idle how long a connection may carry no byte while one side owes the other some
  * @param drain how long what runs may go on when the server stops
  * @param insecurePublic allows an address other than loopback, where anybody who reaches it may use the server
@@ -30,6 +32,8 @@ public record ServerConfig(
         long maxBodyBytes,
         Duration uploadGrace,
         long minUploadBytesPerSecond,
+        long minDownloadBytesPerSecond,
+        int maxInFlight,
         Duration idle,
         Duration drain,
         boolean insecurePublic,
@@ -41,20 +45,22 @@ public record ServerConfig(
     public ServerConfig {
         allowedHosts = Set.copyOf(allowedHosts);
         allowedOrigins = Set.copyOf(allowedOrigins);
-        require(port >= 0 && port <= 65_535, "port", "must be 0..65535");
-        require(maxBodyBytes > 0, "max_body_bytes", "must be positive");
-        require(minUploadBytesPerSecond > 0, "min_upload_bytes_per_second", "must be positive");
-        require(uploadGrace.isPositive(), "upload_grace", "must be positive");
-        require(idle.isPositive(), "idle", "must be positive");
-        require(!drain.isNegative(), "drain", "must not be negative");
+        require(port >= 0 && port <= 65_535, "server.port", "must be 0..65535");
+        require(maxBodyBytes > 0, "server.max_body", "must be positive");
+        require(uploadGrace.isPositive(), "server.upload_grace", "must be positive");
+        require(minUploadBytesPerSecond > 0, "server.upload_rate", "must be positive");
+        require(minDownloadBytesPerSecond > 0, "server.download_rate", "must be positive");
+        require(maxInFlight > 0, "server.max_in_flight", "must be positive");
+        require(idle.isPositive(), "server.idle", "must be positive");
+        require(!drain.isNegative(), "server.drain", "must not be negative");
         if (!insecurePublic && !isLoopback(host)) {
             throw FlowError.of(
                             Code.BAD_CONFIG,
                             "The server would listen on %s, where other machines can reach it, and there are no keys.",
                             host)
-                    .field("host")
+                    .field("server.host")
                     .advice("Bind 127.0.0.1, put a proxy that authenticates in front, "
-                            + "or set insecure_public if everybody who reaches the address may use it.");
+                            + "or set server.insecure_public if everybody who reaches the address may use it.");
         }
     }
 
@@ -67,6 +73,8 @@ public record ServerConfig(
                 2L << 30,
                 Duration.ofSeconds(30),
                 16 << 10,
+                2 << 10,
+                64,
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(30),
                 false,
@@ -83,7 +91,7 @@ public record ServerConfig(
             return InetAddress.getByName(host).isLoopbackAddress();
         } catch (UnknownHostException unknown) {
             throw FlowError.of(Code.BAD_CONFIG, "There is no host \"%s\" to listen on.", host)
-                    .field("host")
+                    .field("server.host")
                     .advice("Use 127.0.0.1, or a name or address of this machine.")
                     .causedBy(unknown);
         }

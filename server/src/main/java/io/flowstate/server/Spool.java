@@ -10,6 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,8 @@ final class Spool {
     private static final Logger log = LoggerFactory.getLogger(Spool.class);
     private static final Pattern ROOM = Pattern.compile("flowstate-(\\d+)-.*");
     private static final long SPARE_BYTES = 1 << 20;
+    private static final FileAttribute<?> ONLY_ME =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final Path folder;
 
@@ -31,10 +36,15 @@ final class Spool {
         this.folder = folder;
     }
 
-    /** Makes the folder if need be, and removes what dead processes left there. */
+    /**
+     * Makes the folder, for this user alone, if need be, and removes what dead processes left there.
+     *
+     * @throws FlowError {@link Code#BAD_CONFIG} if it cannot be used, or belongs to another user, who could exchange what is in it
+     */
     static Spool in(Path folder) {
         try {
-            Files.createDirectories(folder);
+            Files.createDirectories(folder, ONLY_ME);
+            requireOwn(folder);
             try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, Spool::isOrphan)) {
                 for (Path room : left) {
                     log.info("removing {}, which a process that is gone left behind", room);
@@ -44,16 +54,37 @@ final class Spool {
             return new Spool(folder);
         } catch (IOException refused) {
             throw FlowError.of(Code.BAD_CONFIG, "The spool folder %s cannot be used.", folder)
-                    .field("spool_folder")
+                    .field("server.spool")
                     .advice("Name a folder that can be written to.")
                     .causedBy(refused);
         }
     }
 
+    /** Whoever a new folder belongs to is who we are, whether or not the system has a name for it. */
+    private static void requireOwn(Path folder) throws IOException {
+        Path mine = Files.createTempDirectory(folder, roomPrefix());
+        UserPrincipal me = Files.getOwner(mine);
+        Files.delete(mine);
+        UserPrincipal owner = Files.getOwner(folder);
+        if (!owner.equals(me)) {
+            throw FlowError.of(
+                            Code.BAD_CONFIG,
+                            "The spool folder %s belongs to %s, but this server runs as %s.",
+                            folder,
+                            owner.getName(),
+                            me.getName())
+                    .field("server.spool")
+                    .advice("Name a folder of the server's own user, or one that does not exist yet.");
+        }
+    }
+
+    private static String roomPrefix() {
+        return "flowstate-" + ProcessHandle.current().pid() + "-";
+    }
+
     Room room() {
         try {
-            return new Room(Files.createTempDirectory(
-                    folder, "flowstate-" + ProcessHandle.current().pid() + "-"));
+            return new Room(Files.createTempDirectory(folder, roomPrefix()));
         } catch (IOException refused) {
             throw failure(refused);
         }

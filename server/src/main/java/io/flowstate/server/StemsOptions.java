@@ -8,9 +8,11 @@ import io.flowstate.core.ClipMode;
 import io.flowstate.core.Stem;
 import io.flowstate.core.StemSelection;
 import io.flowstate.core.StemsRequest;
+import io.flowstate.core.catalogue.Catalogue;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -35,11 +37,13 @@ final class StemsOptions {
 
     private StemsOptions() {}
 
-    static StemsRequest request(Options options, AudioInput audio) {
+    /** @param catalogue whose models say which stems there are */
+    static StemsRequest request(Options options, AudioInput audio, Catalogue catalogue) {
+        Optional<String> model = options.text("model");
         return new StemsRequest(
                 audio,
-                selection(options),
-                options.text("model"),
+                selection(options, catalogue.stems(model)),
+                model,
                 options.decimal("overlap").map(Number::doubleValue).orElse(StemsRequest.DEFAULT_OVERLAP),
                 options.small("shifts").orElse(1),
                 options.integer("seed").orElse(0L),
@@ -48,15 +52,15 @@ final class StemsOptions {
                 options.flag("allow_truncated"));
     }
 
-    private static StemSelection selection(Options options) {
+    private static StemSelection selection(Options options, Set<Stem> valid) {
         Optional<List<String>> stems = options.words("stems");
         Optional<String> against = options.text("two_stems");
         if (stems.isPresent() && against.isPresent()) {
             throw Options.bad("two_stems", "cannot be combined with stems");
         }
-        return stems.<StemSelection>map(words ->
-                        new StemSelection.Some(words.stream().map(Stem::of).collect(Collectors.toSet())))
-                .or(() -> against.map(Stem::of).map(StemSelection.Against::new))
+        return stems.<StemSelection>map(words -> new StemSelection.Some(
+                        words.stream().map(word -> Stem.of(word, valid)).collect(Collectors.toSet())))
+                .or(() -> against.map(word -> Stem.of(word, valid)).map(StemSelection.Against::new))
                 .orElseGet(StemSelection.All::new);
     }
 

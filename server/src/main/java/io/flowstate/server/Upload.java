@@ -108,8 +108,9 @@ record Upload(AudioInput audio, Options options) {
     private static Upload checked(AudioInput audio, Options options) {
         try {
             if (Files.size(audio.file()) == 0) {
-                throw FlowError.of(Code.AUDIO_EMPTY, "The audio file has no bytes.")
-                        .field(FILE);
+                throw FlowError.of(Code.AUDIO_EMPTY, "The file holds no audio samples.")
+                        .field(FILE)
+                        .advice("Check that the recording or export was finished, and send the file again.");
             }
         } catch (IOException gone) {
             throw new UncheckedIOException(gone);

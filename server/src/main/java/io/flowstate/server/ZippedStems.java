@@ -14,6 +14,7 @@ import java.util.OptionalLong;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,58 +31,59 @@ final class ZippedStems implements Delivery {
     private final Exchange exchange;
     private final String track;
     private final Spool.Room room;
+    private final Outflow outflow;
     private final Cancellation cancellation;
     private final Clock clock;
-    private final ZipOutputStream zip;
     private final List<Spooled> waiting = new ArrayList<>();
-    private boolean opened;
+    private Archive zip;
+    private @Nullable Live live;
 
     private record Spooled(Description description, Path file, OutputStream stream) {}
 
-    ZippedStems(Exchange exchange, String track, Spool.Room room, Cancellation cancellation, Clock clock) {
+    ZippedStems(
+            Exchange exchange, String track, Spool.Room room, Outflow outflow, Cancellation cancellation, Clock clock) {
         this.exchange = exchange;
         this.track = track;
         this.room = room;
+        this.outflow = outflow;
         this.cancellation = cancellation;
         this.clock = clock;
-        this.zip = new ZipOutputStream(new BufferedOutputStream(exchange.stream(cancellation), BUFFER_BYTES));
-        zip.setLevel(Deflater.NO_COMPRESSION);
+        this.zip = new Archive(outflow.stream());
     }
 
     @Override
     public OutputStream open(Description description) throws IOException {
-        if (!opened) {
-            opened = true;
+        if (live == null) {
             exchange.set("Content-Disposition", FileNames.attachment(track + "-stems.zip"));
             exchange.begin(200, "application/zip", OptionalLong.empty());
-            return new Live(description);
+            live = new Live(description);
+            return live;
         }
         Path file = room.file(description.name());
-        OutputStream stream = new BufferedOutputStream(Files.newOutputStream(file), BUFFER_BYTES);
+        OutputStream stream = new BufferedOutputStream(new Guarded(Files.newOutputStream(file)), BUFFER_BYTES);
         waiting.add(new Spooled(description, file, stream));
-        return new Guarded(stream);
+        return stream;
     }
 
     @Override
     public boolean discard() {
-        if (exchange.isCommitted()) {
+        if (!outflow.takeBack()) {
             return false;
         }
         exchange.clear();
-        opened = false;
-        for (Spooled spooled : waiting) {
-            try {
-                spooled.stream().close();
-            } catch (IOException unwritten) {
-                log.debug("{}: its bytes are dropped anyway", spooled.file(), unwritten);
-            }
-        }
-        waiting.clear();
+        live = null;
+        zip.release();
+        zip = new Archive(outflow.stream());
+        dropWaiting();
         return true;
     }
 
     @Override
     public void finish() throws IOException {
+        outflow.made();
+        if (live != null) {
+            live.complete();
+        }
         for (Spooled spooled : waiting) {
             zip.putNextEntry(entry(spooled.description()));
             Files.copy(spooled.file(), zip);
@@ -90,7 +92,28 @@ final class ZippedStems implements Delivery {
         }
         zip.finish();
         zip.flush();
-        exchange.end();
+        outflow.end();
+    }
+
+    @Override
+    public void close() {
+        try {
+            outflow.close();
+        } finally {
+            zip.release();
+            dropWaiting();
+        }
+    }
+
+    private void dropWaiting() {
+        for (Spooled spooled : waiting) {
+            try {
+                spooled.stream().close();
+            } catch (IOException unwritten) {
+                log.debug("{}: its bytes are dropped anyway", spooled.file(), unwritten);
+            }
+        }
+        waiting.clear();
     }
 
     private ZipEntry entry(Description description) {
@@ -103,7 +126,10 @@ final class ZippedStems implements Delivery {
         return entry;
     }
 
-    /** The entry that is sent while it is made; its head goes with its first byte, so that until then another attempt can start afresh. */
+    /**
+     * The entry that is sent while it is made. Its head goes with its first byte, so that until then another attempt can start afresh; the provider's close adds nothing,
+     * because it closes what has failed as well.
+     */
     private final class Live extends OutputStream {
         private final Description description;
         private boolean begun;
@@ -124,11 +150,9 @@ final class ZippedStems implements Delivery {
             zip.flush();
         }
 
-        @Override
-        public void close() throws IOException {
+        void complete() throws IOException {
             begin();
             zip.closeEntry();
-            zip.flush();
         }
 
         private void begin() throws IOException {
@@ -136,6 +160,19 @@ final class ZippedStems implements Delivery {
                 begun = true;
                 zip.putNextEntry(entry(description));
             }
+        }
+    }
+
+    /** A zip that may be left unfinished. */
+    private static final class Archive extends ZipOutputStream {
+        Archive(OutputStream out) {
+            super(new BufferedOutputStream(out, BUFFER_BYTES));
+            setLevel(Deflater.NO_COMPRESSION);
+        }
+
+        /** Frees the native memory, where closing would write the end of the zip as well. */
+        void release() {
+            def.end();
         }
     }
 

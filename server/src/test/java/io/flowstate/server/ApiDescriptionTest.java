@@ -8,36 +8,22 @@ import io.flowstate.core.spi.Status;
 import io.flowstate.testkit.Script;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ApiDescriptionTest {
-    @TempDir
-    Path spool;
+    @RegisterExtension
+    final TestServer server = new TestServer();
 
-    private TestServer server;
-    private Described described;
-
-    @BeforeEach
-    void start() {
-        server = new TestServer(spool);
-        described = new Described(server.get("/openapi.json").body());
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
+    private final Described described =
+            new Described(server.get("/openapi.json").body());
 
     @Test
     void every_route_is_described_and_everything_described_is_a_route() {

@@ -3,30 +3,15 @@ package io.flowstate.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BrowserGuardTest {
-    @TempDir
-    Path spool;
-
-    private TestServer server;
-
-    @BeforeEach
-    void start() {
-        server = new TestServer(spool);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
+    @RegisterExtension
+    final TestServer server = new TestServer();
 
     @ParameterizedTest
     @ValueSource(strings = {"localhost", "LOCALHOST:7070", "127.0.0.1:80", "[::1]:7070", "app.localhost:1"})

@@ -7,11 +7,8 @@ import io.flowstate.testkit.Gate;
 import io.flowstate.testkit.Script;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -25,20 +22,8 @@ class ClientThatLeavesTest {
             RIFF""";
     private static final String HEALTH = "GET /healthz HTTP/1.1\nHost: localhost\n\n";
 
-    @TempDir
-    Path spool;
-
-    private TestServer server;
-
-    @BeforeEach
-    void start() {
-        server = new TestServer(spool);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
+    @RegisterExtension
+    final TestServer server = new TestServer();
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
@@ -81,7 +66,7 @@ class ClientThatLeavesTest {
         for (int i = 0; i < 64; i++) {
             script = script.write("vocals", piece);
         }
-        server.local.next(script);
+        server.local.next(script.await(new Gate()));
 
         try (RawClient client = new RawClient(server.port()).says(ONE_STEM)) {
             client.hearsHead();

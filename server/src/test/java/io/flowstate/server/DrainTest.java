@@ -10,21 +10,17 @@ import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DrainTest {
-    @TempDir
-    Path spool;
-
     @Test
     void what_runs_is_finished_while_new_work_is_refused() {
-        try (TestServer server = new TestServer(spool)) {
+        try (TestServer server = new TestServer()) {
             Gate gate = new Gate();
             server.local.next(Script.start().openAll().await(gate).write("vocals", bytes("done")));
             CompletableFuture<HttpResponse<String>> running = server.client()
@@ -46,9 +42,10 @@ class DrainTest {
         }
     }
 
-    @Test
-    void what_is_not_done_in_time_is_canceled() {
-        try (TestServer server = new TestServer(drainsFor(Duration.ofMillis(50)), Clock.systemUTC())) {
+    @ParameterizedTest
+    @ValueSource(ints = {0, 50})
+    void what_is_not_done_in_time_is_canceled(int drainMillis) {
+        try (TestServer server = drainsFor(Duration.ofMillis(drainMillis))) {
             Gate never = new Gate();
             server.local.next(Script.start().openAll().await(never));
             CompletableFuture<HttpResponse<String>> running = server.client()
@@ -64,7 +61,7 @@ class DrainTest {
 
     @Test
     void an_upload_that_is_not_done_in_time_is_ended_too() throws IOException {
-        try (TestServer server = new TestServer(drainsFor(Duration.ofMillis(50)), Clock.systemUTC());
+        try (TestServer server = drainsFor(Duration.ofMillis(50));
                 RawClient client = new RawClient(server.port())) {
             client.says("POST /v1/stems HTTP/1.1\nHost: localhost\nContent-Type: audio/wav\nContent-Length: 1000\n\n")
                     .sends("RIFF");
@@ -78,27 +75,15 @@ class DrainTest {
 
     @Test
     void after_the_stop_nobody_answers() {
-        try (TestServer server = new TestServer(spool)) {
+        try (TestServer server = new TestServer()) {
             server.server.drainAndStop();
 
             assertThatThrownBy(() -> server.get("/healthz")).isInstanceOf(UncheckedIOException.class);
         }
     }
 
-    private ServerConfig drainsFor(Duration drain) {
-        ServerConfig most = TestServer.config(spool);
-        return new ServerConfig(
-                most.host(),
-                0,
-                spool,
-                most.maxBodyBytes(),
-                most.uploadGrace(),
-                most.minUploadBytesPerSecond(),
-                Duration.ofSeconds(20),
-                drain,
-                false,
-                Set.of(),
-                Set.of());
+    private static TestServer drainsFor(Duration drain) {
+        return new TestServer(Duration.ofSeconds(20), drain, Clock.systemUTC());
     }
 
     private static void join(Thread thread) {

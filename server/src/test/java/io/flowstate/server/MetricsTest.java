@@ -5,30 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.spi.Status;
+import io.flowstate.testkit.Gate;
 import io.flowstate.testkit.Script;
+import java.io.IOException;
 import java.net.http.HttpRequest;
-import java.nio.file.Path;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class MetricsTest {
-    @TempDir
-    Path spool;
-
-    private TestServer server;
-
-    @BeforeEach
-    void start() {
-        server = new TestServer(spool);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
+    @RegisterExtension
+    final TestServer server = new TestServer();
 
     @Test
     void requests_are_counted_by_task_deployment_and_outcome() {
@@ -43,6 +30,30 @@ class MetricsTest {
                         "flowstate_request_duration_seconds_bucket{",
                         "flowstate_attempts_total{deployment=\"local/htdemucs\",task=\"stems\"} 2",
                         "flowstate_audio_seconds_total{deployment=\"local/htdemucs\",task=\"stems\"} 60");
+    }
+
+    @Test
+    void an_answer_that_was_cut_off_is_counted_as_such() throws IOException {
+        Gate heard = new Gate();
+        server.local.next(Script.start()
+                .openAll()
+                .write("vocals", new byte[] {'x'})
+                .await(heard)
+                .fail(FlowError.of(Code.AUDIO_TRUNCATED, "It ends early.")));
+        try (RawClient client = new RawClient(server.port())
+                .says(
+                        "POST /v1/stems?stems=vocals HTTP/1.1\nHost: localhost\nContent-Type: audio/wav\nContent-Length: 4\n\nRIFF")) {
+            client.hearsHead();
+            heard.open();
+            client.hearsAll();
+        }
+
+        TestServer.await(
+                "it is counted",
+                () -> server.metrics
+                        .scrape()
+                        .contains(
+                                "flowstate_http_request_duration_seconds_count{method=\"POST\",route=\"/v1/stems\",status=\"aborted\"} 1"));
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.flowstate.core.FlowError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
@@ -22,8 +23,8 @@ class ServerConfigTest {
     void a_public_address_is_refused_unless_it_is_meant() {
         assertThatThrownBy(() -> on("0.0.0.0", 0, false)).satisfies(why -> {
             assertThat(((FlowError) why).code()).isEqualTo(Code.BAD_CONFIG);
-            assertThat(((FlowError) why).field()).contains("host");
-            assertThat(((FlowError) why).advice().orElseThrow()).contains("insecure_public");
+            assertThat(((FlowError) why).field()).contains("server.host");
+            assertThat(((FlowError) why).advice().orElseThrow()).contains("server.insecure_public");
         });
         assertThat(on("0.0.0.0", 0, true).isLoopback()).isFalse();
         assertThat(on("::1", 0, false).isLoopback()).isTrue();
@@ -32,12 +33,12 @@ class ServerConfigTest {
 
     @Test
     void values_out_of_range_name_themselves() {
-        assertThatThrownBy(() -> on("127.0.0.1", 70_000, false)).hasMessageContaining("port must be 0..65535");
+        assertThatThrownBy(() -> on("127.0.0.1", 70_000, false)).hasMessageContaining("server.port must be 0..65535");
     }
 
     @Test
     void a_port_that_is_taken_is_said_so() {
-        try (TestServer first = new TestServer(folder)) {
+        try (TestServer first = new TestServer()) {
             assertThatThrownBy(() -> new TestServer(on("127.0.0.1", first.port(), false), Clock.systemUTC()))
                     .isInstanceOf(FlowError.class)
                     .hasMessageContaining("cannot listen on 127.0.0.1:" + first.port());
@@ -49,6 +50,35 @@ class ServerConfigTest {
         Path file = Files.writeString(folder.resolve("a-file"), "");
 
         assertThatThrownBy(() -> Spool.in(file)).isInstanceOf(FlowError.class).hasMessageContaining("a-file");
+    }
+
+    @Test
+    void a_spool_folder_that_is_made_is_for_its_owner_alone() throws IOException {
+        Path made = folder.resolve("deep").resolve("spool");
+
+        Spool.in(made);
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made)))
+                .isEqualTo("rwx------");
+    }
+
+    /** Only root can give a folder away; anybody else has the system's temporary folder, which is root's. */
+    @Test
+    void a_spool_folder_of_another_user_is_refused() throws IOException {
+        Path others = Path.of("/tmp");
+        if (Files.getOwner(folder).equals(Files.getOwner(others))) {
+            others = Files.createDirectory(folder.resolve("others"));
+            Files.setOwner(
+                    others,
+                    others.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
+        }
+        Path refused = others;
+
+        assertThatThrownBy(() -> Spool.in(refused)).satisfies(why -> {
+            assertThat(((FlowError) why).code()).isEqualTo(Code.BAD_CONFIG);
+            assertThat(((FlowError) why).field()).contains("server.spool");
+            assertThat(why).hasMessageContaining("belongs to");
+        });
     }
 
     @Test
@@ -74,6 +104,8 @@ class ServerConfigTest {
                 folder,
                 1 << 20,
                 Duration.ofSeconds(1),
+                1,
+                1,
                 1,
                 Duration.ofSeconds(1),
                 Duration.ZERO,

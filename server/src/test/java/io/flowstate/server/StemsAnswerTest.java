@@ -29,26 +29,14 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StemsAnswerTest {
-    @TempDir
-    Path spool;
-
-    private TestServer server;
-
-    @BeforeEach
-    void start() {
-        server = new TestServer(spool);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
+    @RegisterExtension
+    final TestServer server = new TestServer();
 
     @Test
     void one_stem_flows_while_it_is_made() throws IOException {
@@ -184,7 +172,7 @@ class StemsAnswerTest {
 
         gate.open();
         join(client);
-        assertThat(file).doesNotExist();
+        TestServer.await("the upload is gone", () -> Files.notExists(file));
     }
 
     @Test
@@ -206,25 +194,49 @@ class StemsAnswerTest {
     }
 
     @Test
-    void a_failure_after_the_first_byte_cuts_the_answer_off() throws IOException {
+    void a_zip_that_fails_before_its_first_sample_is_a_clean_error_too() {
         server.local.next(Script.start()
                 .openAll()
-                .write("vocals", bytes("half"))
+                .write("bass", bytes("which only waits"))
                 .fail(FlowError.of(Code.AUDIO_TRUNCATED, "The file ends early.")));
+
+        HttpResponse<String> answer = server.stems("", "RIFF");
+
+        assertThat(answer.statusCode()).isEqualTo(422);
+        assertThat(answer.headers().firstValue("Content-Disposition")).isEmpty();
+        assertThat(answer.body()).contains("\"code\":\"audio_truncated\"");
+    }
+
+    @Test
+    void an_output_without_a_byte_is_an_empty_entry() throws IOException {
+        server.local.next(Script.start().openAll().write("vocals", bytes("only vocals")));
+
+        HttpResponse<byte[]> answer =
+                server.send(server.audio("?stems=drums,vocals", "RIFF").build(), BodyHandlers.ofByteArray());
+
+        assertThat(unzipped(answer.body(), new byte[0]))
+                .containsExactly(
+                        Map.entry("audio-stems/drums.wav", ""), Map.entry("audio-stems/vocals.wav", "only vocals"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_failure_after_the_first_byte_cuts_the_answer_off(boolean expected) throws IOException {
+        Gate heard = new Gate();
+        Script half = Script.start().openAll().write("vocals", bytes("half")).await(heard);
+        server.local.next(
+                expected
+                        ? half.fail(FlowError.of(Code.AUDIO_TRUNCATED, "The file ends early."))
+                        : half.crash(new IllegalStateException("a fault")));
 
         try (RawClient client = new RawClient(server.port())
                 .says(
                         "POST /v1/stems?stems=vocals HTTP/1.1\nHost: localhost\nContent-Type: audio/wav\nContent-Length: 4\n\nRIFF")) {
-            assertThat(client.hearsAll()).contains("half").doesNotContain("\r\n0\r\n", "error");
+            assertThat(client.hearsUntil("half")).startsWith("HTTP/1.1 200");
+            heard.open();
+            assertThat(client.hearsAll()).doesNotContain("0\r\n\r\n", "error");
         }
-        assertThatThrownBy(() -> {
-                    server.local.next(Script.start()
-                            .openAll()
-                            .write("vocals", bytes("half"))
-                            .crash(new IllegalStateException("a fault")));
-                    server.stems("?stems=vocals", "RIFF");
-                })
-                .isInstanceOf(UncheckedIOException.class);
+        assertThat(server.worker.seen()).isEmpty();
     }
 
     @Test

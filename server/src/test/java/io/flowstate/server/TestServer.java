@@ -31,9 +31,15 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A real server on a free port before the real gateway; only the providers and the probe behind it are fakes. */
-final class TestServer implements AutoCloseable {
+/**
+ * A real server on a free port before the real gateway; only the providers and the probe behind it are fakes. A test class that registers one as an extension gets a fresh
+ * one for each test, closed after it.
+ */
+final class TestServer implements AutoCloseable, AfterEachCallback {
+    static final int IN_FLIGHT = 4;
     static final Duration IDLE = Duration.ofMillis(700);
     private static final String TWO_PLACES = """
             deployments:
@@ -54,8 +60,12 @@ final class TestServer implements AutoCloseable {
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    TestServer(Path spool) {
-        this(config(spool), Clock.systemUTC());
+    TestServer() {
+        this(IDLE, Duration.ofSeconds(5), Clock.systemUTC());
+    }
+
+    TestServer(Duration idle, Duration drain, Clock clock) {
+        this(config(newFolder(), idle, drain), clock);
     }
 
     TestServer(ServerConfig config, Clock clock) {
@@ -71,7 +81,7 @@ final class TestServer implements AutoCloseable {
     }
 
     /** Small limits, so that going over them is quick. */
-    static ServerConfig config(Path spool) {
+    private static ServerConfig config(Path spool, Duration idle, Duration drain) {
         return new ServerConfig(
                 "127.0.0.1",
                 0,
@@ -79,11 +89,29 @@ final class TestServer implements AutoCloseable {
                 4 << 20,
                 Duration.ofSeconds(20),
                 16 << 10,
-                IDLE,
-                Duration.ofSeconds(5),
+                2 << 10,
+                IN_FLIGHT,
+                idle,
+                drain,
                 false,
                 Set.of(),
                 Set.of("http://friend.example"));
+    }
+
+    private static void delete(Path folder) {
+        try {
+            Files.deleteIfExists(folder);
+        } catch (IOException notEmpty) {
+            throw new UncheckedIOException(notEmpty);
+        }
+    }
+
+    private static Path newFolder() {
+        try {
+            return Files.createTempDirectory("spool");
+        } catch (IOException refused) {
+            throw new UncheckedIOException(refused);
+        }
     }
 
     private static AudioFacts probe(AudioInput input, Cancellation cancellation) {
@@ -168,6 +196,22 @@ final class TestServer implements AutoCloseable {
         }
     }
 
+    /** How many bytes lie in the spool now. */
+    long spooledBytes() {
+        try (Stream<Path> all = Files.walk(spool)) {
+            return all.filter(Files::isRegularFile)
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
+        } catch (IOException | UncheckedIOException vanished) {
+            return 0;
+        }
+    }
+
+    @Override
+    public void afterEach(ExtensionContext test) {
+        close();
+    }
+
     /** Stops, and checks what every test promises: nothing runs and nothing lies about. */
     @Override
     public void close() {
@@ -177,5 +221,6 @@ final class TestServer implements AutoCloseable {
         metrics.close();
         timer.shutdownNow();
         client.close();
+        delete(spool);
     }
 }

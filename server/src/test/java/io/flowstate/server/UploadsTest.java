@@ -7,7 +7,6 @@ import io.flowstate.testkit.FakeProvider;
 import io.flowstate.testkit.MovableClock;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,32 +16,18 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class UploadsTest {
     @TempDir
-    Path spool;
-
-    @TempDir
     Path files;
 
-    private TestServer server;
-
-    @BeforeEach
-    void start() {
-        server = new TestServer(spool);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
+    @RegisterExtension
+    final TestServer server = new TestServer();
 
     @ParameterizedTest
     @ValueSource(ints = {1, 1_000, 70_000, 3_000_000})
@@ -219,26 +204,16 @@ class UploadsTest {
     @Test
     void a_body_that_drips_is_408_although_it_never_stalls() throws IOException {
         MovableClock clock = new MovableClock(Instant.EPOCH);
-        try (TestServer slow = new TestServer(TestServer.config(spool), clock);
+        try (TestServer slow = new TestServer(TestServer.IDLE, Duration.ZERO, clock);
                 RawClient client = new RawClient(slow.port())) {
             client.says("POST /v1/stems HTTP/1.1\nHost: localhost\nContent-Type: audio/wav\nContent-Length: 1000\n\n")
                     .sends("RIFF");
-            TestServer.await("the first bytes are spooled", () -> spooledBytes() == 4);
+            TestServer.await("the first bytes are spooled", () -> slow.spooledBytes() == 4);
 
             clock.move(Duration.ofHours(1));
             client.sends("x");
 
             assertThat(client.hearsAll()).startsWith("HTTP/1.1 408").contains("too slowly");
-        }
-    }
-
-    private long spooledBytes() {
-        try (Stream<Path> all = Files.walk(spool)) {
-            return all.filter(Files::isRegularFile)
-                    .mapToLong(file -> file.toFile().length())
-                    .sum();
-        } catch (IOException | UncheckedIOException vanished) {
-            return 0;
         }
     }
 

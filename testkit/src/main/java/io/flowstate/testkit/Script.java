@@ -79,15 +79,18 @@ public final class Script {
         });
     }
 
-    /** Plays on the calling thread and closes what was opened; gives the outputs' names. */
+    /** Plays on the calling thread and closes what was opened, however it ends, as a provider does; gives the outputs' names. */
     List<String> play(Deployment deployment, StemsRequest request, Run run) throws IOException {
         Stage stage = new Stage(deployment, request, run);
-        for (Step step : steps) {
-            run.cancellation().throwIfCanceled();
-            step.perform(stage);
-        }
-        for (OutputStream stream : stage.streams.values()) {
-            stream.close();
+        try {
+            for (Step step : steps) {
+                run.cancellation().throwIfCanceled();
+                step.perform(stage);
+            }
+        } finally {
+            for (OutputStream stream : stage.streams.values()) {
+                stream.close();
+            }
         }
         return stage.names;
     }

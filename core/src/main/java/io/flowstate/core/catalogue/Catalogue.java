@@ -2,13 +2,18 @@ package io.flowstate.core.catalogue;
 
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
+import io.flowstate.core.Stem;
 import io.flowstate.core.Task;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * All models and deployments that are known here. Immutable.
@@ -38,6 +43,27 @@ public record Catalogue(
         return deployments.values().stream()
                 .filter(deployment -> deployment.task() == task)
                 .toList();
+    }
+
+    /**
+     * The stems that a request may name: those of the model that it asks for, else of all that may be chosen.
+     *
+     * @param wanted a model or a deployment
+     * @throws FlowError {@link Code#UNKNOWN_MODEL}
+     */
+    public Set<Stem> stems(Optional<String> wanted) {
+        wanted.ifPresent(this::requireKnown);
+        Set<Stem> stems = EnumSet.noneOf(Stem.class);
+        Stream<Model> eligible = wanted.map(this::named)
+                .map(Stream::of)
+                .orElseGet(() -> deploymentsOf(Task.STEMS).stream().map(Deployment::model));
+        eligible.map(Model::stems).forEach(stems::addAll);
+        return stems;
+    }
+
+    private Model named(String name) {
+        Deployment deployment = deployments.get(name);
+        return deployment == null ? model(name) : deployment.model();
     }
 
     /** @throws FlowError {@link Code#UNKNOWN_MODEL} unless {@code name} is a model or a deployment of this catalogue */

@@ -116,7 +116,7 @@ public final class CatalogueReader {
                 entry.text("code").orElse(""),
                 entry.requiredFlag("commercial_use"),
                 entry.text("notice").orElse(""),
-                entry.text("url").orElse(""));
+                entry.text("terms").orElse(""));
         entry.done();
         return licence;
     }

@@ -41,9 +41,9 @@ public record Model(
 
     /**
      * @param notice shown once, when the weights are fetched
-     * @param url where the terms can be read
+     * @param terms where they can be read: an address, or a file of the delivery
      */
-    public record Licence(String weights, String code, boolean commercialUse, String notice, String url) {}
+    public record Licence(String weights, String code, boolean commercialUse, String notice, String terms) {}
 
     /**
      * @param name file name in the store, without folders

@@ -186,7 +186,7 @@ public final class Gateway {
                         Code.NO_DEPLOYMENT,
                         "Nothing can run this request: %s.",
                         reasons.isEmpty() ? "the catalogue has no deployment for the task" : reasons)
-                .advice("Change what the reasons name, or ask POST /v1/plan what would be possible.");
+                .advice("Change what the reasons name.");
     }
 
     /** One attempt's failure speaks for itself. Several that agree keep their code, so that "all are full" is still heard as "come back later". */
@@ -203,7 +203,7 @@ public final class Gateway {
                         "All %d deployments of the plan failed. %s",
                         failures.size(),
                         attempts.stream().map(Attempt::toString).collect(Collectors.joining(" ")))
-                .advice("Try again later, or ask POST /v1/plan what else would be possible.")
+                .advice("Try again later.")
                 .causedBy(last);
         return failures.stream()
                 .flatMap(failure -> failure.retryAfter().stream())
@@ -219,7 +219,7 @@ public final class Gateway {
         Duration limit = call.policy().deadline().get();
         FlowError tooLate = FlowError.of(
                         Code.DEADLINE_EXCEEDED, "The deadline of %.1f s has passed.", limit.toMillis() / 1000.0)
-                .advice("Allow more time (deadline_ms), or send less audio.");
+                .advice("Allow more time, or send less audio.");
         ScheduledFuture<?> alarm =
                 timer.schedule(() -> call.cancellation().cancel(tooLate), limit.toMillis(), TimeUnit.MILLISECONDS);
         return () -> alarm.cancel(false);

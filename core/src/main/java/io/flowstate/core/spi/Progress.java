@@ -11,8 +11,10 @@ public record Progress(Phase phase, double done, double total) {
     public enum Phase {
         /** Waiting for a place; {@code done} runs are ahead. */
         QUEUED,
-        /** Fetching a model, or hashing one that is here; bytes. */
+        /** Fetching a model; bytes. */
         PULLING,
+        /** Hashing a model that is here; bytes. */
+        VERIFYING,
         /** Loading a model; no unit. */
         LOADING,
         /** Reading the input once over; seconds of audio. */

@@ -20,7 +20,8 @@ public record Status(Optional<String> unavailable, boolean warm, int running, in
         return new Status(Optional.of(why), false, 0, 0, 0);
     }
 
+    /** Whether one more would be refused. While nothing runs, one of those that wait is on its way out of the queue. */
     public boolean isFull() {
-        return queued >= queueCapacity;
+        return running > 0 ? queued >= queueCapacity : queued > queueCapacity;
     }
 }

@@ -35,7 +35,7 @@ class ShippedCatalogueTest {
             assertThat(model.quality()).isNotBlank();
             assertThat(model.licence().weights()).isNotBlank();
             assertThat(model.licence().code()).isNotBlank();
-            assertThat(model.licence().url()).isNotBlank();
+            assertThat(model.licence().terms()).isNotBlank();
             if (!model.licence().commercialUse()) {
                 assertThat(model.licence().notice())
                         .as("terms that restrict are shown")

@@ -145,7 +145,7 @@ class UserCatalogueTest {
                         "mine.yaml:12:9 models.broken.sources[0].nmp: is not known; did you mean npm?",
                         "mine.yaml:13:40 models.broken.sources[1].paths.grph: is not known; did you mean graph?",
                         "mine.yaml:13:9 models.broken.sources[1]: must name exactly one of npm, maven, pypi, hub, https, file",
-                        "mine.yaml:4:11 models.broken.task: There is no task \"sing\". Valid values: stems.",
+                        "mine.yaml:4:11 models.broken.task: task cannot be \"sing\". Valid values: stems.",
                         "mine.yaml:3:11 models.broken.title: is missing",
                         "mine.yaml:3:5 models.broken.family: is missing",
                         "mine.yaml:6:29 models.broken.stems: There is no stem \"vocal\"."
@@ -199,7 +199,7 @@ class UserCatalogueTest {
     @Test
     void a_deployment_of_a_model_that_is_itself_wrong_is_not_blamed_for_it() {
         assertThat(mistakes(KARAOKE.replace("task: stems", "task: stem")))
-                .containsExactly("mine.yaml:4:11 models.karaoke.task: There is no task \"stem\". Valid values: stems.");
+                .containsExactly("mine.yaml:4:11 models.karaoke.task: task cannot be \"stem\". Valid values: stems.");
     }
 
     @Test

@@ -111,7 +111,7 @@ class FallbackTest {
                 .isEqualTo("All 2 deployments of the plan failed. local/htdemucs after 0.0 s: It did not fit."
                         + " worker/htdemucs after 0.0 s: 4 wait already.");
         assertThat(refusal.retryAfter()).contains(Duration.ofSeconds(9));
-        assertThat(refusal.advice()).contains("Try again later, or ask POST /v1/plan what else would be possible.");
+        assertThat(refusal.advice()).contains("Try again later.");
     }
 
     @Test

@@ -193,7 +193,7 @@ class PlannerTest {
         assertThatThrownBy(() -> deadline(Duration.ZERO)).hasMessage("deadline_ms must be positive, was 0.");
         assertThatThrownBy(() -> minutes(-1)).hasMessage("audio must not have a negative length.");
         assertThatThrownBy(() -> Priority.of("asap"))
-                .hasMessage("There is no priority \"asap\".")
+                .hasMessage("priority cannot be \"asap\".")
                 .asInstanceOf(type(FlowError.class))
                 .satisfies(error -> assertThat(error.advice()).contains("Valid values: realtime, background."));
     }

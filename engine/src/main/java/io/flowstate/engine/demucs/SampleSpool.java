@@ -8,7 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Keeps the samples of one output in a temporary file until the gain of the whole track is known. The file goes when it is closed. */
+/** Keeps the samples of one output in a temporary file until the gain of the whole track is known. The file has no name, so that the system frees it
+ * however this process ends. */
 final class SampleSpool implements SampleSink {
     private final FileChannel file;
     private final ByteBuffer bytes = ByteBuffer.allocateDirect(1 << 17);
@@ -17,8 +18,8 @@ final class SampleSpool implements SampleSink {
     /** @param folder with room for 8 bytes a frame */
     SampleSpool(Path folder) throws IOException {
         Path path = Files.createTempFile(Files.createDirectories(folder), "flowstate-stem-", ".f32");
-        file = FileChannel.open(
-                path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
+        file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        Files.delete(path);
     }
 
     /** The largest magnitude that has been written. */

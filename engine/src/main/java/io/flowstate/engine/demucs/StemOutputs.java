@@ -7,6 +7,7 @@ import io.flowstate.core.AudioFormat;
 import io.flowstate.core.Cancellation;
 import io.flowstate.core.ClipMode;
 import io.flowstate.core.Code;
+import io.flowstate.core.DiskFull;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.Stem;
 import io.flowstate.core.StemSelection.Part;
@@ -201,13 +202,15 @@ final class StemOutputs implements AutoCloseable {
     }
 
     private static FlowError unwritable(IOException refused) {
-        String why = String.valueOf(refused.getMessage());
-        if (why.contains("No space left") || why.contains("Disk quota")) {
+        if (DiskFull.isReasonOf(refused)) {
             return FlowError.of(Code.DISK_FULL, "The disk is full; the outputs could not be written.")
                     .advice("Free some space and run it again.")
                     .causedBy(refused);
         }
-        return FlowError.of(Code.OUTPUT_NOT_WRITABLE, "An output could not be written: %s.", why)
+        return FlowError.of(
+                        Code.OUTPUT_NOT_WRITABLE,
+                        "An output could not be written: %s.",
+                        String.valueOf(refused.getMessage()))
                 .advice("Check the place where the outputs go.")
                 .causedBy(refused);
     }

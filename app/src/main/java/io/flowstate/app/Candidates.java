@@ -1,0 +1,62 @@
+package io.flowstate.app;
+
+import io.flowstate.core.AudioFormat;
+import io.flowstate.core.ClipMode;
+import io.flowstate.core.Stem;
+import io.flowstate.core.catalogue.CatalogueReader;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.function.Function;
+
+/** What a shell may complete an option's value to. Asked for only when the completion script is printed. */
+final class Candidates {
+    private Candidates() {}
+
+    /** For {@code --format}. */
+    static final class Formats implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return names(AudioFormat.Container.values(), AudioFormat.Container::id);
+        }
+    }
+
+    /** For {@code --bits}. */
+    static final class Bits implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return names(AudioFormat.Bits.values(), AudioFormat.Bits::id);
+        }
+    }
+
+    /** For {@code --clip}. */
+    static final class ClipModes implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return names(ClipMode.values(), ClipMode::id);
+        }
+    }
+
+    /** For {@code --stems} and {@code --two-stems}: those that some shipped model has. */
+    static final class Stems implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return CatalogueReader.shipped().models().values().stream()
+                    .flatMap(model -> model.stems().stream())
+                    .distinct()
+                    .map(Stem::id)
+                    .iterator();
+        }
+    }
+
+    /** For whatever takes a model: the shipped ones, since the script outlives any configuration. */
+    static final class Models implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return CatalogueReader.shipped().models().keySet().iterator();
+        }
+    }
+
+    private static <E> Iterator<String> names(E[] values, Function<E, String> name) {
+        return Arrays.stream(values).map(name).iterator();
+    }
+}
