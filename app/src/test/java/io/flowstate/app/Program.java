@@ -31,8 +31,9 @@ final class Program implements AutoCloseable {
 
     static Program start(Path folder, Map<String, String> environment, List<String> command) throws IOException {
         Path err = Files.createTempFile(folder.resolveSibling(""), "stderr", ".txt");
-        ProcessBuilder builder =
-                new ProcessBuilder(command).directory(folder.toFile()).redirectError(err.toFile());
+        ProcessBuilder builder = new ProcessBuilder(Interruptible.command(command))
+                .directory(folder.toFile())
+                .redirectError(err.toFile());
         builder.environment().putAll(environment);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         return new Program(builder.start(), err);

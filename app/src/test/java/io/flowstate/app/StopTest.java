@@ -24,7 +24,7 @@ final class StopTest {
             throws IOException, InterruptedException {
         Path folder = Files.createDirectories(temp.resolve("here"));
         Path song = Files.writeString(folder.resolve("song.wav"), "music");
-        Process process = new ProcessBuilder(
+        Process process = new ProcessBuilder(Interruptible.command(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
                         System.getProperty("java.class.path"),
@@ -32,7 +32,7 @@ final class StopTest {
                         temp.resolve("house").toString(),
                         "stems",
                         "--json",
-                        "song.wav")
+                        "song.wav")))
                 .directory(folder.toFile())
                 .redirectError(temp.resolve("err").toFile())
                 .start();

@@ -2,11 +2,11 @@ package io.flowstate.bench;
 
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.TensorInfo;
+import io.flowstate.engine.OnnxRuntime;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteOrder;
@@ -90,7 +90,7 @@ final class WindowRun {
         long start = System.nanoTime();
         try (Arena memory = Arena.ofShared();
                 SessionOptions made = options.make();
-                OrtSession session = OrtEnvironment.getEnvironment().createSession(arguments[0], made)) {
+                OrtSession session = OnnxRuntime.environment().createSession(arguments[0], made)) {
             double load = secondsSince(start);
             System.out.println(measure(session, memory, runs, load));
         }
@@ -136,7 +136,7 @@ final class WindowRun {
             for (int i = 0; i < buffer.capacity(); i++) {
                 buffer.put(i, random.nextFloat() - 0.5f);
             }
-            tensors.put(node.getKey(), OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), buffer, shape));
+            tensors.put(node.getKey(), OnnxTensor.createTensor(OnnxRuntime.environment(), buffer, shape));
         }
         return tensors;
     }
