@@ -67,6 +67,12 @@ final class RealHouse {
         return this;
     }
 
+    /** Gives the JVM of started programs options of its own. */
+    RealHouse onJvm(String options) {
+        environment.put("FLOWSTATE_JAVA_OPTS", options);
+        return this;
+    }
+
     /** Makes this graph the one model, to be copied from a folder. */
     void model(TinyDemucs graph) throws IOException {
         Path file =
