@@ -100,7 +100,8 @@ record Upload(AudioInput audio, Options options) {
 
     private static String text(MultiPart.Part part) {
         if (part.getLength() > PART_BYTES_IN_MEMORY) {
-            throw Options.bad(part.getName(), "is too long for an option");
+            throw Options.bad(part.getName(), "is too long for an option")
+                    .advice("The part with the audio is called \"%s\".", FILE);
         }
         return part.getContentAsString(StandardCharsets.UTF_8);
     }
