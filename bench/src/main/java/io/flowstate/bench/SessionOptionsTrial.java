@@ -31,13 +31,14 @@ final class SessionOptionsTrial implements Callable<Integer> {
     private static Map<String, WindowRun.Options> variants() {
         int cores = Runtime.getRuntime().availableProcessors();
         Map<String, WindowRun.Options> variants = new LinkedHashMap<>();
-        variants.put("chosen", new WindowRun.Options(true, false, false, cores, 0));
-        variants.put("defaults", new WindowRun.Options(true, true, true, cores, 0));
-        variants.put("pattern", new WindowRun.Options(true, true, false, cores, 0));
-        variants.put("spinning", new WindowRun.Options(true, false, true, cores, 0));
-        variants.put("no-arena", new WindowRun.Options(false, false, false, cores, 0));
-        variants.put("blocks-of-4", new WindowRun.Options(true, false, false, cores, 4));
-        variants.put("one-thread", new WindowRun.Options(true, false, false, 1, 0));
+        variants.put("chosen", new WindowRun.Options(true, false, false, false, cores, 0));
+        variants.put("denormals", new WindowRun.Options(true, false, false, true, cores, 0));
+        variants.put("defaults", new WindowRun.Options(true, true, true, true, cores, 0));
+        variants.put("pattern", new WindowRun.Options(true, true, false, false, cores, 0));
+        variants.put("spinning", new WindowRun.Options(true, false, true, false, cores, 0));
+        variants.put("no-arena", new WindowRun.Options(false, false, false, false, cores, 0));
+        variants.put("blocks-of-4", new WindowRun.Options(true, false, false, false, cores, 4));
+        variants.put("one-thread", new WindowRun.Options(true, false, false, false, 1, 0));
         return variants;
     }
 

@@ -24,8 +24,11 @@ import java.util.SplittableRandom;
 final class WindowRun {
     private WindowRun() {}
 
-    /** @param blockBase of {@code session.dynamic_block_base}; 0 leaves it out */
-    record Options(boolean arena, boolean pattern, boolean spinning, int threads, int blockBase) {
+    /**
+     * @param denormals whether numbers below the normal range are computed with, or count as zero
+     * @param blockBase of {@code session.dynamic_block_base}; 0 leaves it out
+     */
+    record Options(boolean arena, boolean pattern, boolean spinning, boolean denormals, int threads, int blockBase) {
         List<String> asArguments(Path graph, int runs) {
             return List.of(
                     graph.toString(),
@@ -33,6 +36,7 @@ final class WindowRun {
                     Boolean.toString(arena),
                     Boolean.toString(pattern),
                     Boolean.toString(spinning),
+                    Boolean.toString(denormals),
                     Integer.toString(threads),
                     Integer.toString(blockBase));
         }
@@ -42,8 +46,9 @@ final class WindowRun {
                     Boolean.parseBoolean(arguments[2]),
                     Boolean.parseBoolean(arguments[3]),
                     Boolean.parseBoolean(arguments[4]),
-                    Integer.parseInt(arguments[5]),
-                    Integer.parseInt(arguments[6]));
+                    Boolean.parseBoolean(arguments[5]),
+                    Integer.parseInt(arguments[6]),
+                    Integer.parseInt(arguments[7]));
         }
 
         SessionOptions make() throws OrtException {
@@ -55,6 +60,8 @@ final class WindowRun {
             made.setMemoryPatternOptimization(pattern);
             made.setCPUArenaAllocator(arena);
             made.addConfigEntry("session.intra_op.allow_spinning", spinning ? "1" : "0");
+            // This thread makes the process's first session and runs it, so the option reaches it as well.
+            made.addConfigEntry("session.set_denormal_as_zero", denormals ? "0" : "1");
             if (blockBase > 0) {
                 made.addConfigEntry("session.dynamic_block_base", Integer.toString(blockBase));
             }

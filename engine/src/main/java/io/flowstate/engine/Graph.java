@@ -39,13 +39,15 @@ public final class Graph implements AutoCloseable {
 
     /**
      * Loads a graph with the session options that were measured best on large static graphs (docs/decisions/0003): the arena keeps pages, the
-     * memory pattern would hold everything twice, and spinning threads burn cores that others need.
+     * memory pattern would hold everything twice, and spinning threads burn cores that others need; numbers too small to matter count as zero (0008).
      *
      * @throws FlowError {@link Code#MODEL_CORRUPT} if ONNX Runtime does not take the file
      */
     public static Graph load(Path file, int threads) {
         OrtEnvironment environment = OnnxRuntime.environment();
-        try (SessionOptions options = new SessionOptions()) {
+        // The first session would set the loading thread's state and leave it so.
+        try (DenormalsAsZero _ = DenormalsAsZero.open();
+                SessionOptions options = new SessionOptions()) {
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
             options.setExecutionMode(SessionOptions.ExecutionMode.SEQUENTIAL);
@@ -53,6 +55,7 @@ public final class Graph implements AutoCloseable {
             options.setMemoryPatternOptimization(false);
             options.setCPUArenaAllocator(true);
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
+            options.addConfigEntry("session.set_denormal_as_zero", "1");
             return new Graph(environment, environment.createSession(file.toString(), options));
         } catch (OrtException refused) {
             if (isOutOfMemory(refused)) {
@@ -88,6 +91,7 @@ public final class Graph implements AutoCloseable {
         cancellation.throwIfCanceled();
         try (OrtSession.RunOptions options = new OrtSession.RunOptions();
                 Cancellation.Registration _ = cancellation.onCancel(() -> terminate(options));
+                DenormalsAsZero _ = DenormalsAsZero.open();
                 OrtSession.Result _ = session.run(buffers.inputTensors, Set.of(), buffers.outputTensors, options)) {
             cancellation.throwIfCanceled();
         } catch (OrtException failed) {

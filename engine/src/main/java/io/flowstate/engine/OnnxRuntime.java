@@ -2,12 +2,7 @@ package io.flowstate.engine;
 
 import ai.onnxruntime.OrtEnvironment;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.util.Optional;
 
 /**
  * The process's one ONNX Runtime, kept from telling its makers about the user. From 1.29 on it does so on Linux and macOS unless a variable of the process's own environment,
@@ -21,31 +16,15 @@ public final class OnnxRuntime {
 
     /** The first call starts it; whoever needs it asks here. */
     public static OrtEnvironment environment() {
-        setVariable(FORBID_TELEMETRY, "1");
+        // Windows, which has no setenv, reports through the system and obeys its settings.
+        CLibrary.function("setenv", ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT)
+                .ifPresent(OnnxRuntime::forbidTelemetry);
         return OrtEnvironment.getEnvironment();
     }
 
-    /** Does nothing where the C library has no {@code setenv}; that is Windows, whose runtime reports through the system and obeys its settings. */
-    @SuppressWarnings("restricted") // the signature is that of POSIX, on whose systems alone it is found
-    private static void setVariable(String name, String value) {
-        Linker linker = Linker.nativeLinker();
-        Optional<MemorySegment> setenv = linker.defaultLookup().find("setenv");
-        if (setenv.isEmpty()) {
-            return;
-        }
-        MethodHandle call = linker.downcallHandle(
-                setenv.get(),
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+    private static void forbidTelemetry(CLibrary.Function setenv) {
         try (Arena arena = Arena.ofConfined()) {
-            int refused = (int) call.invokeExact(arena.allocateFrom(name), arena.allocateFrom(value), 1);
-            if (refused != 0) {
-                throw new IllegalStateException("the environment does not take " + name);
-            }
-        } catch (RuntimeException | Error fault) {
-            throw fault;
-        } catch (Throwable impossible) {
-            throw new IllegalStateException(impossible);
+            setenv.call(arena.allocateFrom(FORBID_TELEMETRY), arena.allocateFrom("1"), 1);
         }
     }
 }

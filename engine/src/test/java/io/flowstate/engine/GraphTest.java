@@ -14,8 +14,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class GraphTest {
@@ -43,6 +48,27 @@ class GraphTest {
             int second = 2 * tiny.size();
             assertThat(buffers.output(1).get(second + 9))
                     .isEqualTo(wave.get(9) * tiny.time().get(1));
+        }
+    }
+
+    @Test
+    @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+    void takes_numbers_below_the_normal_range_as_zero_on_every_thread_and_gives_the_thread_its_arithmetic_back()
+            throws IOException, ExecutionException, InterruptedException {
+        Path file = TinyDemucs.small().writeTo(folder.resolve("g.onnx"));
+        try (Graph graph = Graph.load(file, 1);
+                Graph.Buffers buffers = graph.allocate();
+                ExecutorService another = Executors.newSingleThreadExecutor()) {
+            buffers.input(0).put(5, Float.MIN_NORMAL);
+
+            float halved = another.submit(() -> {
+                        graph.run(buffers, new Cancellation());
+                        return buffers.input(0).get(5) / 2;
+                    })
+                    .get();
+
+            assertThat(buffers.output(1).get(5)).isZero();
+            assertThat(halved).isEqualTo(0x1p-127f);
         }
     }
 
