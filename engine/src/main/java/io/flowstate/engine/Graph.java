@@ -38,21 +38,13 @@ public final class Graph implements AutoCloseable {
     }
 
     /**
-     * Loads a graph with the session options that were measured best on large static graphs (docs/decisions/0003): the arena keeps pages, the
-     * memory pattern would hold everything twice, and spinning threads burn cores that others need.
+     * Loads a graph with {@link #options}.
      *
      * @throws FlowError {@link Code#MODEL_CORRUPT} if ONNX Runtime does not take the file
      */
     public static Graph load(Path file, int threads) {
         OrtEnvironment environment = OnnxRuntime.environment();
-        try (SessionOptions options = new SessionOptions()) {
-            options.setIntraOpNumThreads(threads);
-            options.setInterOpNumThreads(1);
-            options.setExecutionMode(SessionOptions.ExecutionMode.SEQUENTIAL);
-            options.setOptimizationLevel(SessionOptions.OptLevel.ALL_OPT);
-            options.setMemoryPatternOptimization(false);
-            options.setCPUArenaAllocator(true);
-            options.addConfigEntry("session.intra_op.allow_spinning", "0");
+        try (SessionOptions options = options(threads)) {
             return new Graph(environment, environment.createSession(file.toString(), options));
         } catch (OrtException refused) {
             if (isOutOfMemory(refused)) {
@@ -62,6 +54,22 @@ public final class Graph implements AutoCloseable {
                     .advice("Run: flowstate models verify, then flowstate models pull.")
                     .causedBy(refused);
         }
+    }
+
+    /**
+     * The session options that were measured best on large static graphs (docs/decisions/0003): the arena keeps pages, the memory pattern would hold everything twice, and
+     * spinning threads burn cores that others need. The caller closes them.
+     */
+    public static SessionOptions options(int threads) throws OrtException {
+        SessionOptions options = new SessionOptions();
+        options.setIntraOpNumThreads(threads);
+        options.setInterOpNumThreads(1);
+        options.setExecutionMode(SessionOptions.ExecutionMode.SEQUENTIAL);
+        options.setOptimizationLevel(SessionOptions.OptLevel.ALL_OPT);
+        options.setMemoryPatternOptimization(false);
+        options.setCPUArenaAllocator(true);
+        options.addConfigEntry("session.intra_op.allow_spinning", "0");
+        return options;
     }
 
     /** Shapes by position. */
