@@ -118,7 +118,7 @@ final class Comparison {
 
     String table() {
         List<String> lines = new ArrayList<>();
-        lines.add("%s: medians (minima) of %d rounds".formatted(clip, ours.runs.size()));
+        lines.add("%s: medians (minima), rounds: %d".formatted(clip, ours.runs.size()));
         sides().map(Comparison::row).forEach(lines::add);
         lines.add("Ours / theirs: median ratios of neighbours (ratios of the minima)");
         peers.stream().map(this::ratioRow).forEach(lines::add);

@@ -43,7 +43,7 @@ final class SessionOptionsTrial implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Path graph = graph();
+        Path graph = new OurCommand(Checkout.current().flowstate()).graph();
         Map<String, List<WindowRun.Figures>> figures = new LinkedHashMap<>();
         try (Checkout.Workplace work = Checkout.Workplace.open()) {
             for (int round = 1; round <= rounds; round++) {
@@ -59,17 +59,6 @@ final class SessionOptionsTrial implements Callable<Integer> {
         System.out.printf("Medians of %d rounds of %d windows:%n", rounds, runs);
         figures.forEach((name, all) -> System.out.println(row(name, all)));
         return 0;
-    }
-
-    /** Where the command keeps the model, which it fetches if it must. */
-    private static Path graph() throws IOException {
-        Checkout checkout = Checkout.current();
-        new OurCommand(checkout.flowstate()).prepare();
-        try (Checkout.Workplace work = Checkout.Workplace.open()) {
-            Path said = work.file("path.txt");
-            Usage.run(List.of(checkout.flowstate().toString(), "models", "path", "htdemucs"), Map.of(), said);
-            return Path.of(Files.readString(said).strip()).resolve("htdemucs.onnx");
-        }
     }
 
     private WindowRun.Figures inOwnJvm(Path graph, String name, WindowRun.Options options, Checkout.Workplace work)
