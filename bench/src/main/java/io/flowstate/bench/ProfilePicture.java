@@ -9,9 +9,9 @@ import java.util.Map;
  * operators; below, each class with a bar for each graph. The last graph's bars are strong, those before it pale.
  */
 final class ProfilePicture {
-    private static final int LABEL_WIDTH = 220;
-    private static final int PLOT_WIDTH = 980;
-    private static final int WIDTH = LABEL_WIDTH + PLOT_WIDTH + 100;
+    private static final int LABEL_WIDTH = 260;
+    private static final int PLOT_WIDTH = 950;
+    private static final int WIDTH = LABEL_WIDTH + PLOT_WIDTH + 80;
     private static final int WINDOW_HEIGHT = 28;
     private static final int BAR_HEIGHT = 17;
     private static final int BAR_GAP = 3;

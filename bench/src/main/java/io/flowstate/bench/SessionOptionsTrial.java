@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
@@ -28,6 +29,9 @@ final class SessionOptionsTrial implements Callable<Integer> {
     @Option(names = "--only", split = ",", description = "Names of variants to try. Default: all.")
     List<String> only = List.of();
 
+    @Option(names = "--graph", description = "An ONNX file. Default: htdemucs as it is published.")
+    Optional<Path> graph = Optional.empty();
+
     private static Map<String, WindowRun.Options> variants() {
         int cores = Runtime.getRuntime().availableProcessors();
         Map<String, WindowRun.Options> variants = new LinkedHashMap<>();
@@ -43,7 +47,9 @@ final class SessionOptionsTrial implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Path graph = new OurCommand(Checkout.current().flowstate()).graph();
+        Path file = graph.isPresent()
+                ? graph.get()
+                : new OurCommand(Checkout.current().flowstate()).graph();
         Map<String, List<WindowRun.Figures>> figures = new LinkedHashMap<>();
         try (Checkout.Workplace work = Checkout.Workplace.open()) {
             for (int round = 1; round <= rounds; round++) {
@@ -51,7 +57,7 @@ final class SessionOptionsTrial implements Callable<Integer> {
                     if (only.isEmpty() || only.contains(variant.getKey())) {
                         System.err.printf("round %d  ", round);
                         figures.computeIfAbsent(variant.getKey(), _ -> new ArrayList<>())
-                                .add(inOwnJvm(graph, variant.getKey(), variant.getValue(), work));
+                                .add(inOwnJvm(file, variant.getKey(), variant.getValue(), work));
                     }
                 }
             }

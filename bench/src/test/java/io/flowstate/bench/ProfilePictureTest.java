@@ -48,7 +48,7 @@ final class ProfilePictureTest {
             List<Element> bars = barsOf(graph);
             List<Element> classes = bars.subList(OperatorClass.values().length, bars.size());
 
-            assertThat(classes).extracting(bar -> bar.getAttribute("x")).containsOnly("220");
+            assertThat(classes).extracting(bar -> bar.getAttribute("x")).containsOnly("260");
             assertThat(classes.stream().mapToDouble(bar -> number(bar, "width")).sum())
                     .isCloseTo(totalWidth(graph), within(ROUNDING));
         }
