@@ -1,13 +1,7 @@
 package io.flowstate.bench;
 
-import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
-import ai.onnxruntime.OrtSession.SessionOptions;
-import io.flowstate.engine.Graph;
-import io.flowstate.engine.OnnxRuntime;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,13 +11,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Where the time of one window goes, operator by operator. */
 @Command(
@@ -31,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
         header =
                 "Run one window with ONNX Runtime's profiler and sum the time of each operator, for one graph or for two.",
         description = {
-            "The session has the engine's options; noise is what it runs over. Of each graph the quickest run after the first counts.",
+            "The session has the engine's options; noise is what it runs over. The graphs run in turns; of each the quickest run after the first counts.",
             "The profiler itself costs a few per cent: for times take bench/graph and bench/stems."
         })
 final class GraphProfile implements Callable<Integer> {
@@ -58,16 +50,12 @@ final class GraphProfile implements Callable<Integer> {
                         ? before.get()
                         : new OurCommand(Checkout.current().flowstate()).graph());
         after.ifPresent(file -> graphs.put("after", file));
-        Map<String, KernelTimes> profiles = new LinkedHashMap<>();
-        for (Map.Entry<String, Path> graph : graphs.entrySet()) {
-            Disturbance.Start start = Disturbance.Start.now();
-            Duration used = WindowRun.ownCpu();
-            profiles.put(graph.getKey(), profile(graph.getValue(), runs));
-            double cpuSeconds = WindowRun.ownCpu().minus(used).toNanos() / 1e9;
-            System.err.printf(
-                    "%s: %s   %s%n",
-                    graph.getKey(), graph.getValue(), start.until(Disturbance.Start.now(), cpuSeconds));
-        }
+        Disturbance.Start start = Disturbance.Start.now();
+        Duration used = WindowRun.ownCpu();
+        Map<String, KernelTimes> profiles = profile(graphs, runs);
+        double cpuSeconds = WindowRun.ownCpu().minus(used).toNanos() / 1e9;
+        graphs.forEach((name, file) -> System.err.printf("%s: %s%n", name, file));
+        System.err.println(start.until(Disturbance.Start.now(), cpuSeconds));
         System.out.println(table(profiles));
         if (picture.isPresent()) {
             Files.writeString(picture.get(), ProfilePicture.of(profiles));
@@ -75,24 +63,33 @@ final class GraphProfile implements Callable<Integer> {
         return 0;
     }
 
-    /** @param runs two at least */
-    static KernelTimes profile(Path graph, int runs) throws IOException, OrtException {
-        try (Checkout.Workplace work = Checkout.Workplace.open();
-                SessionOptions options = Graph.options(Runtime.getRuntime().availableProcessors())) {
-            options.enableProfiling(work.file("trace").toString());
-            Path trace;
-            try (Arena memory = Arena.ofShared();
-                    OrtSession session = OnnxRuntime.environment().createSession(graph.toString(), options)) {
-                Map<String, OnnxTensor> inputs = WindowRun.tensors(session.getInputInfo(), memory);
-                Map<String, OnnxTensor> outputs = WindowRun.tensors(session.getOutputInfo(), memory);
-                for (int run = 0; run < runs; run++) {
-                    session.run(inputs, Set.of(), outputs, null).close();
+    /**
+     * Runs all graphs in turns, window by window, so that what disturbs the machine disturbs all of them.
+     *
+     * @param runs of each, two at least
+     */
+    static Map<String, KernelTimes> profile(Map<String, Path> graphs, int runs) throws IOException, OrtException {
+        Map<String, ProfiledGraph> loaded = new LinkedHashMap<>();
+        try (Checkout.Workplace work = Checkout.Workplace.open()) {
+            try {
+                for (Map.Entry<String, Path> graph : graphs.entrySet()) {
+                    loaded.put(graph.getKey(), new ProfiledGraph(graph.getValue(), work.file(graph.getKey())));
                 }
-                trace = Path.of(session.endProfiling());
-                inputs.values().forEach(OnnxTensor::close);
-                outputs.values().forEach(OnnxTensor::close);
+                for (int run = 0; run < runs; run++) {
+                    for (ProfiledGraph graph : loaded.values()) {
+                        graph.run();
+                    }
+                }
+                Map<String, KernelTimes> profiles = new LinkedHashMap<>();
+                for (Map.Entry<String, ProfiledGraph> graph : loaded.entrySet()) {
+                    profiles.put(graph.getKey(), graph.getValue().times());
+                }
+                return profiles;
+            } finally {
+                for (ProfiledGraph graph : loaded.values()) {
+                    graph.close();
+                }
             }
-            return KernelTimes.ofQuickestRun(JsonMapper.shared().readTree(trace));
         }
     }
 
