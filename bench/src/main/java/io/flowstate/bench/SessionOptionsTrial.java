@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
@@ -28,6 +29,9 @@ final class SessionOptionsTrial implements Callable<Integer> {
     @Option(names = "--only", split = ",", description = "Names of variants to try. Default: all.")
     List<String> only = List.of();
 
+    @Option(names = "--graph", description = "An ONNX file. Default: htdemucs as it is published.")
+    Optional<Path> graph = Optional.empty();
+
     private static Map<String, WindowRun.Options> variants() {
         int cores = Runtime.getRuntime().availableProcessors();
         Map<String, WindowRun.Options> variants = new LinkedHashMap<>();
@@ -44,7 +48,9 @@ final class SessionOptionsTrial implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Path graph = graph();
+        Path file = graph.isPresent()
+                ? graph.get()
+                : new OurCommand(Checkout.current().flowstate()).graph();
         Map<String, List<WindowRun.Figures>> figures = new LinkedHashMap<>();
         try (Checkout.Workplace work = Checkout.Workplace.open()) {
             for (int round = 1; round <= rounds; round++) {
@@ -52,7 +58,7 @@ final class SessionOptionsTrial implements Callable<Integer> {
                     if (only.isEmpty() || only.contains(variant.getKey())) {
                         System.err.printf("round %d  ", round);
                         figures.computeIfAbsent(variant.getKey(), _ -> new ArrayList<>())
-                                .add(inOwnJvm(graph, variant.getKey(), variant.getValue(), work));
+                                .add(inOwnJvm(file, variant.getKey(), variant.getValue(), work));
                     }
                 }
             }
@@ -60,17 +66,6 @@ final class SessionOptionsTrial implements Callable<Integer> {
         System.out.printf("Medians of %d rounds of %d windows:%n", rounds, runs);
         figures.forEach((name, all) -> System.out.println(row(name, all)));
         return 0;
-    }
-
-    /** Where the command keeps the model, which it fetches if it must. */
-    private static Path graph() throws IOException {
-        Checkout checkout = Checkout.current();
-        new OurCommand(checkout.flowstate()).prepare();
-        try (Checkout.Workplace work = Checkout.Workplace.open()) {
-            Path said = work.file("path.txt");
-            Usage.run(List.of(checkout.flowstate().toString(), "models", "path", "htdemucs"), Map.of(), said);
-            return Path.of(Files.readString(said).strip()).resolve("htdemucs.onnx");
-        }
     }
 
     private WindowRun.Figures inOwnJvm(Path graph, String name, WindowRun.Options options, Checkout.Workplace work)

@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.TensorInfo;
+import io.flowstate.engine.Graph;
 import io.flowstate.engine.OnnxRuntime;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -51,17 +52,18 @@ final class WindowRun {
                     Integer.parseInt(arguments[7]));
         }
 
+        /** The engine's own, but for what is tried. */
         SessionOptions make() throws OrtException {
-            SessionOptions made = new SessionOptions();
-            made.setIntraOpNumThreads(threads);
-            made.setInterOpNumThreads(1);
-            made.setExecutionMode(SessionOptions.ExecutionMode.SEQUENTIAL);
-            made.setOptimizationLevel(SessionOptions.OptLevel.ALL_OPT);
+            SessionOptions made = Graph.options(threads);
             made.setMemoryPatternOptimization(pattern);
             made.setCPUArenaAllocator(arena);
-            made.addConfigEntry("session.intra_op.allow_spinning", spinning ? "1" : "0");
-            // This thread makes the process's first session and runs it, so the option reaches it as well.
-            made.addConfigEntry("session.set_denormal_as_zero", denormals ? "0" : "1");
+            if (spinning) {
+                made.addConfigEntry("session.intra_op.allow_spinning", "1");
+            }
+            if (denormals) {
+                // This thread makes the process's first session and runs it, so the option reaches it as well.
+                made.addConfigEntry("session.set_denormal_as_zero", "0");
+            }
             if (blockBase > 0) {
                 made.addConfigEntry("session.dynamic_block_base", Integer.toString(blockBase));
             }
@@ -127,7 +129,8 @@ final class WindowRun {
                 PeakMemory.bytes(ProcessHandle.current().pid()));
     }
 
-    private static Map<String, OnnxTensor> tensors(Map<String, NodeInfo> nodes, Arena memory) throws OrtException {
+    /** Noise for each input or output, in memory that Java and the graph share; the caller closes them before the memory. */
+    static Map<String, OnnxTensor> tensors(Map<String, NodeInfo> nodes, Arena memory) throws OrtException {
         SplittableRandom random = new SplittableRandom(1);
         Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
         for (Map.Entry<String, NodeInfo> node : nodes.entrySet()) {
@@ -152,7 +155,8 @@ final class WindowRun {
         return (System.nanoTime() - start) / 1e9;
     }
 
-    private static Duration ownCpu() {
+    /** Processor time of this process until now. */
+    static Duration ownCpu() {
         return ProcessHandle.current().info().totalCpuDuration().orElseThrow();
     }
 }

@@ -82,22 +82,4 @@ final class FiguresTest {
                         options.asArguments(Path.of("graph.onnx"), 3).toArray(String[]::new)))
                 .isEqualTo(options);
     }
-
-    @Test
-    void ratios_compare_neighbours_in_time_so_that_a_slow_minute_counts_for_neither() {
-        Comparison comparison = new Comparison("ours", "theirs");
-        for (double slowness : List.of(1.0, 3.0, 1.0)) {
-            comparison.add("ours", run(2 * slowness));
-            comparison.add("theirs", run(4 * slowness));
-        }
-
-        assertThat(comparison.json().get("ratio").get("wall_s").asDouble()).isEqualTo(0.5);
-        assertThat(comparison.json().get("ours").get("median").get("wall_s").asDouble())
-                .isEqualTo(2);
-        assertThat(comparison.table()).contains("wall 0.50");
-    }
-
-    private static Comparison.Run run(double wallSeconds) {
-        return new Comparison.Run(new Usage(wallSeconds, wallSeconds, 1 << 30), new Disturbance(0, 0, 0), Map.of());
-    }
 }

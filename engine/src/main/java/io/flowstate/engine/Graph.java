@@ -38,8 +38,7 @@ public final class Graph implements AutoCloseable {
     }
 
     /**
-     * Loads a graph with the session options that were measured best on large static graphs (docs/decisions/0003): the arena keeps pages, the
-     * memory pattern would hold everything twice, and spinning threads burn cores that others need; numbers too small to matter count as zero (0008).
+     * Loads a graph with {@link #options}.
      *
      * @throws FlowError {@link Code#MODEL_CORRUPT} if ONNX Runtime does not take the file
      */
@@ -47,15 +46,7 @@ public final class Graph implements AutoCloseable {
         OrtEnvironment environment = OnnxRuntime.environment();
         // The first session would set the loading thread's state and leave it so.
         try (DenormalsAsZero _ = DenormalsAsZero.open();
-                SessionOptions options = new SessionOptions()) {
-            options.setIntraOpNumThreads(threads);
-            options.setInterOpNumThreads(1);
-            options.setExecutionMode(SessionOptions.ExecutionMode.SEQUENTIAL);
-            options.setOptimizationLevel(SessionOptions.OptLevel.ALL_OPT);
-            options.setMemoryPatternOptimization(false);
-            options.setCPUArenaAllocator(true);
-            options.addConfigEntry("session.intra_op.allow_spinning", "0");
-            options.addConfigEntry("session.set_denormal_as_zero", "1");
+                SessionOptions options = options(threads)) {
             return new Graph(environment, environment.createSession(file.toString(), options));
         } catch (OrtException refused) {
             if (isOutOfMemory(refused)) {
@@ -65,6 +56,23 @@ public final class Graph implements AutoCloseable {
                     .advice("Run: flowstate models verify, then flowstate models pull.")
                     .causedBy(refused);
         }
+    }
+
+    /**
+     * The session options that were measured best on large static graphs (docs/decisions/0003): the arena keeps pages, the memory pattern would hold everything twice, and
+     * spinning threads burn cores that others need; numbers too small to matter count as zero (0008). The caller closes them.
+     */
+    public static SessionOptions options(int threads) throws OrtException {
+        SessionOptions options = new SessionOptions();
+        options.setIntraOpNumThreads(threads);
+        options.setInterOpNumThreads(1);
+        options.setExecutionMode(SessionOptions.ExecutionMode.SEQUENTIAL);
+        options.setOptimizationLevel(SessionOptions.OptLevel.ALL_OPT);
+        options.setMemoryPatternOptimization(false);
+        options.setCPUArenaAllocator(true);
+        options.addConfigEntry("session.intra_op.allow_spinning", "0");
+        options.addConfigEntry("session.set_denormal_as_zero", "1");
+        return options;
     }
 
     /** Shapes by position. */
