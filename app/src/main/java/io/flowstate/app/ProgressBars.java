@@ -79,7 +79,7 @@ final class ProgressBars implements ProgressView {
         return switch (progress.phase()) {
             case PULLING, VERIFYING -> builder.setUnit(" MB", 1_000_000 * SCALE).build();
             case READING, SEPARATING -> builder.setUnit(" s", SCALE).build();
-            case QUEUED, LOADING, WRITING ->
+            case QUEUED, OPTIMIZING, LOADING, WRITING ->
                 builder.setUnit("", SCALE).hideEta().build();
         };
     }

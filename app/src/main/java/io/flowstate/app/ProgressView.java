@@ -34,6 +34,7 @@ interface ProgressView extends Progress.Listener, AutoCloseable {
             case QUEUED -> "waiting";
             case PULLING -> "fetching the model";
             case VERIFYING -> "verifying the model";
+            case OPTIMIZING -> "fitting the model to this machine, once";
             case LOADING -> "loading the model";
             case READING -> "reading";
             case SEPARATING -> "separating";
@@ -50,7 +51,7 @@ interface ProgressView extends Progress.Listener, AutoCloseable {
             case PULLING, VERIFYING -> Numbers.bytes(Math.round(progress.done() / seconds)) + "/s";
             case READING, SEPARATING ->
                 String.format(java.util.Locale.ROOT, "%.1fx real time", progress.done() / seconds);
-            case QUEUED, LOADING, WRITING -> "";
+            case QUEUED, OPTIMIZING, LOADING, WRITING -> "";
         };
     }
 }

@@ -76,7 +76,7 @@ final class FiguresTest {
 
     @Test
     void so_do_the_options_of_a_session() {
-        WindowRun.Options options = new WindowRun.Options(true, false, true, 2, 4);
+        WindowRun.Options options = new WindowRun.Options(true, false, true, true, 2, 4);
 
         assertThat(WindowRun.Options.parse(
                         options.asArguments(Path.of("graph.onnx"), 3).toArray(String[]::new)))

@@ -43,10 +43,21 @@ public final class Graph implements AutoCloseable {
      * @throws FlowError {@link Code#MODEL_CORRUPT} if ONNX Runtime does not take the file
      */
     public static Graph load(Path file, int threads) {
+        return load(file, () -> options(threads));
+    }
+
+    /** Options for a session, made when they are needed. */
+    @FunctionalInterface
+    public interface Options {
+        SessionOptions make() throws OrtException;
+    }
+
+    /** The same with options of the caller's own. */
+    public static Graph load(Path file, Options wanted) {
         OrtEnvironment environment = OnnxRuntime.environment();
         // The first session would set the loading thread's state and leave it so.
         try (DenormalsAsZero _ = DenormalsAsZero.open();
-                SessionOptions options = options(threads)) {
+                SessionOptions options = wanted.make()) {
             return new Graph(environment, environment.createSession(file.toString(), options));
         } catch (OrtException refused) {
             if (isOutOfMemory(refused)) {

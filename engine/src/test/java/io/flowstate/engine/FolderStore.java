@@ -4,6 +4,9 @@ import io.flowstate.core.Cancellation;
 import io.flowstate.core.catalogue.Model;
 import io.flowstate.core.spi.ModelStore;
 import io.flowstate.core.spi.Progress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -18,5 +21,14 @@ record FolderStore(Path graph) implements ModelStore {
     @Override
     public Installed ensure(Model model, Progress.Listener progress, Cancellation cancellation) {
         return new Installed(model, Map.of("graph", graph));
+    }
+
+    @Override
+    public Derived derived(Model model, Progress.Listener progress, Cancellation cancellation) {
+        try {
+            return new Derived(Files.createDirectories(graph.resolveSibling("derived")), () -> {});
+        } catch (IOException unusable) {
+            throw new UncheckedIOException(unusable);
+        }
     }
 }

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Models in a folder. Any number of threads, stores and processes may use the folder at once.
  *
- * <p>Below the root, beside what {@link Shelf} keeps: {@code locks/} (see {@link Locks}), {@code work/{model}/} with what a pull needs on its way, and {@code quarantine/{model}/}.
+ * <p>Below the root, beside what {@link Shelf} keeps: {@code locks/} (see {@link Locks}), {@code work/{model}/} with what a pull needs on its way, {@code quarantine/{model}/}, and {@code derived/{model}/}.
  * Whoever holds a model's lock owns its work folder; what is found there belongs to a pull that died and is swept, except for the parts of broken downloads, which the next
  * pull goes on with. That holds for a pull that was stopped too: when its caller leaves, the next of those who wait for it takes over where it ended.
  */
@@ -81,6 +81,20 @@ public final class DiskModelStore implements ModelStore {
         }
     }
 
+    /** Has a lock of its own: whoever derives something may meanwhile look at the model itself. */
+    @Override
+    public Derived derived(Model model, Progress.Listener progress, Cancellation cancellation) {
+        requireSafe(model);
+        Locks.Held held =
+                locks.hold(derivedName(model), cancellation, () -> progress.on(new Progress(Phase.QUEUED, 1, 0)));
+        try {
+            return new Derived(Files.createDirectories(derivedFolder(model)), held::close);
+        } catch (IOException unusable) {
+            held.close();
+            throw Disk.failure(unusable, derivedFolder(model));
+        }
+    }
+
     /**
      * Hashes every file of a model that was pulled. A wrong file goes into quarantine and the model counts as not installed from then on. Blocks; the calling thread does the work.
      *
@@ -115,6 +129,10 @@ public final class DiskModelStore implements ModelStore {
             boolean there = shelf.remove(model.id());
             Disk.deleteTree(work(model.id()));
             Disk.deleteTree(quarantine(model).folder());
+            try (Locks.Held _ =
+                    locks.hold(derivedName(model), cancellation, () -> log.info("{} is in use; waiting", model.id()))) {
+                Disk.deleteTree(derivedFolder(model));
+            }
             return there || remains;
         }
     }
@@ -248,6 +266,15 @@ public final class DiskModelStore implements ModelStore {
 
     private Path work(String modelId) {
         return root.resolve("work").resolve(modelId);
+    }
+
+    private Path derivedFolder(Model model) {
+        return root.resolve("derived").resolve(model.id());
+    }
+
+    /** Of its lock; no model has such an id. */
+    private static String derivedName(Model model) {
+        return model.id() + "~derived";
     }
 
     private Quarantine quarantine(Model model) {

@@ -28,6 +28,17 @@ public interface ModelStore {
         }
     }
 
+    /**
+     * The right to keep what this machine has made from a model's files: a folder of the model's own, which goes when the model goes. One holder at a time, between threads and
+     * processes.
+     */
+    record Derived(Path folder, Runnable release) implements AutoCloseable {
+        @Override
+        public void close() {
+            release.run();
+        }
+    }
+
     /** The model if all its files are here; does no network and no hashing. */
     Optional<Installed> find(Model model);
 
@@ -37,4 +48,11 @@ public interface ModelStore {
      * @throws io.flowstate.core.FlowError {@code MODEL_UNAVAILABLE}, {@code MODEL_CORRUPT}, {@code TOOL_MISSING}, {@code DISK_FULL}, or the cancellation's reason
      */
     Installed ensure(Model model, Progress.Listener progress, Cancellation cancellation);
+
+    /**
+     * Waits until nobody else holds it. The folder exists then.
+     *
+     * @throws io.flowstate.core.FlowError {@code DISK_FULL} or another reason why the folder cannot be used, or the cancellation's reason
+     */
+    Derived derived(Model model, Progress.Listener progress, Cancellation cancellation);
 }

@@ -15,6 +15,8 @@ public record Progress(Phase phase, double done, double total) {
         PULLING,
         /** Hashing a model that is here; bytes. */
         VERIFYING,
+        /** Making a model quicker on this machine, once; steps. */
+        OPTIMIZING,
         /** Loading a model; no unit. */
         LOADING,
         /** Reading the input once over; seconds of audio. */

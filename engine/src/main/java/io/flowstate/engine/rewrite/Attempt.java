@@ -1,0 +1,86 @@
+package io.flowstate.engine.rewrite;
+
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
+import io.flowstate.core.Cancellation;
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import io.flowstate.core.spi.Progress;
+import io.flowstate.core.spi.Progress.Phase;
+import io.flowstate.engine.Graph;
+import io.flowstate.engine.OnnxRuntime;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * One attempt to rewrite a graph: constants are folded by the runtime, the rules applied, and the result compared with the original. It is good when every output's difference, on noise, is at least
+ * {@value #LEAST_DECIBELS} dB below the output, far below what 16 bits can hold apart.
+ */
+record Attempt(
+        Path original,
+        DerivedFiles files,
+        List<Rule> rules,
+        int threads,
+        Progress.Listener progress,
+        Cancellation cancellation) {
+    private static final double LEAST_DECIBELS = 80;
+    private static final int STEPS = 3;
+
+    /**
+     * @return the verdict; if it is {@link Verdict.Rewritten}, the graph lies unfinished in its folder
+     * @throws FlowError {@link Code#OUT_OF_MEMORY}, the cancellation's reason, or what else the runtime has against the original
+     */
+    Verdict make() throws IOException {
+        step(0);
+        fold();
+        step(1);
+        Map<String, Integer> applied = Rewriter.rewrite(files.folded(), files.unfinished(), rules);
+        if (applied.values().stream().allMatch(count -> count == 0)) {
+            return new Verdict.Kept("it has no part that could be done better here");
+        }
+        step(2);
+        List<Double> decibels = compare();
+        if (Collections.min(decibels) < LEAST_DECIBELS) {
+            return new Verdict.Kept(decibels.stream()
+                    .map("%.0f"::formatted)
+                    .collect(Collectors.joining(
+                            " and ",
+                            "rewritten, its outputs differ by -",
+                            " dB, and %.0f is the least".formatted(-LEAST_DECIBELS))));
+        }
+        step(STEPS);
+        return new Verdict.Rewritten(applied, decibels, DerivedFiles.hash(files.unfinished()));
+    }
+
+    private void step(int done) {
+        cancellation.throwIfCanceled();
+        progress.on(new Progress(Phase.OPTIMIZING, done, STEPS));
+    }
+
+    /** Lets the runtime compute what depends on no input, and write the rest down in operators that any runtime knows. */
+    private void fold() {
+        try (SessionOptions options = Graph.options(threads)) {
+            options.setOptimizationLevel(OptLevel.BASIC_OPT);
+            options.setOptimizedModelFilePath(files.folded().toString());
+            try (OrtSession _ = OnnxRuntime.environment().createSession(original.toString(), options)) {
+                cancellation.throwIfCanceled();
+            }
+        } catch (OrtException refused) {
+            throw FlowError.of(
+                            Code.INTERNAL_ERROR,
+                            "ONNX Runtime cannot fold the constants of %s.",
+                            original.getFileName())
+                    .causedBy(refused);
+        }
+    }
+
+    private List<Double> compare() {
+        return new Comparison(threads, cancellation).decibels(original, files.unfinished());
+    }
+}
