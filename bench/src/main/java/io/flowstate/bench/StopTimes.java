@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
         description = {
             "The command: from the signal to the end of the process, which has to leave no file behind.",
             "The server: from the closing of the connection until /metrics says that nothing runs or waits, asked every 5 ms.",
-            "Both come at a random moment while htdemucs computes, so that they meet every part of a window."
+            "Both come at a random moment of some windows of htdemucs; the command's after its first window, the server's from the beginning."
         })
 final class StopTimes implements Callable<Integer> {
     private static final long WORK_MILLIS = 6_000;
