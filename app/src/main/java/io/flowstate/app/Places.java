@@ -2,6 +2,7 @@ package io.flowstate.app;
 
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
+import io.flowstate.core.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ record Places(Terminal terminal) {
             Files.setPosixFilePermissions(spool, OURS_ALONE);
             return spool;
         } catch (IOException refused) {
-            throw FlowError.of(Code.BAD_CONFIG, "The spool folder %s cannot be used.", spool)
+            throw FlowError.of(Code.BAD_CONFIG, "The spool folder %s cannot be used: %s.", spool, Reason.of(refused))
                     .advice("Name a folder that can be written to with server.spool or FLOWSTATE_HOME.")
                     .causedBy(refused);
         }

@@ -50,6 +50,11 @@ final class LiveServer implements AutoCloseable {
         return client.send(request(query, fileName, content), BodyHandlers.ofInputStream());
     }
 
+    /** Asks for what needs no body. */
+    HttpResponse<String> get(String path) throws Exception {
+        return client.send(HttpRequest.newBuilder(address.resolve(path)).build(), BodyHandlers.ofString());
+    }
+
     /** A connection of its own that has sent a song and is about to hear of it. */
     Socket caller(String query, byte[] song) throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), address.getPort());
@@ -80,8 +85,7 @@ final class LiveServer implements AutoCloseable {
     }
 
     private String metrics() throws Exception {
-        return client.send(HttpRequest.newBuilder(address.resolve("/metrics")).build(), BodyHandlers.ofString())
-                .body();
+        return get("/metrics").body();
     }
 
     private int gauge(String name) throws Exception {

@@ -8,6 +8,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.SocketException;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -75,9 +78,9 @@ final class OfflineTest {
         assertThat(offline.code()).isEqualTo(Failures.SETUP);
         assertThat(offline.err())
                 .contains(
-                        "htdemucs could not be fetched",
-                        "set to stay offline",
-                        "Allow the network once to pull htdemucs");
+                        "Nothing that could run this request is available",
+                        "its files are not here",
+                        "flowstate models pull htdemucs");
         assertThat(visits).hasValue(0);
         assertThat(house.left()).containsExactly("song.wav");
 
@@ -87,5 +90,41 @@ final class OfflineTest {
         assertThat(online.code()).isEqualTo(Failures.SETUP);
         assertThat(visits.get()).isPositive();
         assertThat(house.left()).containsExactly("song.wav");
+    }
+
+    @Test
+    void a_server_that_is_offline_is_not_ready_before_it_has_a_model() throws Exception {
+        house.set(Keys.MODELS_OFFLINE, "true").source(FROM_THE_HUB);
+
+        assertNothingIsAvailable("its files are not here");
+
+        house.model(TinyDemucs.small());
+        assertThat(house.run("models", "pull", "htdemucs").code()).isZero();
+        house.source(FROM_THE_HUB);
+        try (LiveServer server = house.serve()) {
+            assertThat(server.get("/readyz").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void a_server_whose_engine_may_not_use_enough_memory_is_not_ready() throws Exception {
+        house.set(Keys.ENGINE_MEMORY, "100 MiB");
+
+        assertNothingIsAvailable("it needs about 500 MiB of memory and the engine may use 100 MiB");
+    }
+
+    private void assertNothingIsAvailable(String why) throws Exception {
+        try (LiveServer server = house.serve()) {
+            HttpResponse<String> ready = server.get("/readyz");
+            HttpResponse<byte[]> refused =
+                    server.stems("", "song.wav", Files.readAllBytes(house.here.resolve("song.wav")));
+
+            assertThat(ready.statusCode()).isEqualTo(503);
+            assertThat(ready.body()).contains(why);
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(new String(refused.body(), StandardCharsets.UTF_8))
+                    .contains("\"code\":\"unavailable\"", "\"retryable\":false", why);
+            assertThat(house.store).doesNotExist();
+        }
     }
 }

@@ -91,6 +91,7 @@ final class PlacesTest {
                         .spool());
 
         assertThat(refused.code()).isEqualTo(Code.BAD_CONFIG);
+        assertThat(refused.message()).contains("cannot be used: FileAlreadyExistsException");
         assertThat(refused.advice().orElseThrow()).contains("server.spool");
     }
 

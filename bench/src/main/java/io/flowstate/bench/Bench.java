@@ -12,6 +12,7 @@ import picocli.CommandLine.ScopeType;
             StemsSideBySide.class,
             HostCost.class,
             HttpOverhead.class,
+            StopTimes.class,
             SessionOptionsTrial.class,
             GraphProfile.class,
             TransformsBenchmark.Launch.class

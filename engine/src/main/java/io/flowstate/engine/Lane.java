@@ -77,6 +77,11 @@ final class Lane implements AutoCloseable {
         return capacity;
     }
 
+    /** How long a run lasts as a rule, and with it how long until the next place is free when all are taken. */
+    Duration typicalRun() {
+        return Duration.ofMillis(Math.round(Math.clamp(typicalSeconds, 1, 600) * 1000));
+    }
+
     /** The second thread of whatever runs at the moment; only for it. */
     ExecutorService companion() {
         return companion;
@@ -87,7 +92,7 @@ final class Lane implements AutoCloseable {
         if (taken.incrementAndGet() > capacity + 1) {
             taken.decrementAndGet();
             throw FlowError.of(Code.QUEUE_FULL, "The engine is busy and its queue of %d is full.", capacity)
-                    .retryAfter(Duration.ofMillis(Math.round(Math.clamp(typicalSeconds, 1, 600) * 1000)))
+                    .retryAfter(typicalRun())
                     .advice("Send the request again later, or raise engine.queue.");
         }
         return new Place();

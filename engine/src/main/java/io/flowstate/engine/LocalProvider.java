@@ -52,10 +52,31 @@ public final class LocalProvider implements Provider, AutoCloseable {
     @Override
     public Status status(Deployment deployment) {
         Model model = deployment.model();
-        Optional<String> unavailable = FAMILIES.contains(model.family())
-                ? Optional.empty()
-                : Optional.of("this engine has no code for the model family \"%s\"".formatted(model.family()));
-        return new Status(unavailable, pool.isLoaded(model), lane.running(), lane.waiting(), lane.capacity());
+        return new Status(
+                obstacle(model),
+                pool.isLoaded(model),
+                lane.running(),
+                lane.waiting(),
+                lane.capacity(),
+                Optional.of(lane.typicalRun()));
+    }
+
+    /** What would keep every request from running, until somebody mends it; with what to do. */
+    private Optional<String> obstacle(Model model) {
+        if (!FAMILIES.contains(model.family())) {
+            return Optional.of("this engine has no code for the model family \"%s\"".formatted(model.family()));
+        }
+        if (!pool.canEverHold(model)) {
+            return Optional.of(
+                    "it needs about %d MiB of memory and the engine may use %d MiB; give the machine or container more, or raise engine.memory"
+                            .formatted(model.memoryBytes() >> 20, config.memoryBudgetBytes() >> 20));
+        }
+        if (!pool.isLoaded(model) && !store.isWithinReach(model)) {
+            return Optional.of(
+                    "its files are not here and no source may be asked for them; let models.offline be false once and pull it (flowstate models pull %s), or give it a file source"
+                            .formatted(model.id()));
+        }
+        return Optional.empty();
     }
 
     @Override

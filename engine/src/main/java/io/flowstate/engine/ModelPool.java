@@ -62,7 +62,12 @@ final class ModelPool implements AutoCloseable {
         return loaded.containsKey(model.id());
     }
 
-    /** @throws FlowError {@link Code#OUT_OF_MEMORY} if the model cannot fit, {@link Code#MODEL_CORRUPT} if it cannot be loaded */
+    /** Whether the model fits when no other is loaded. */
+    boolean canEverHold(Model model) {
+        return model.memoryBytes() <= config.memoryBudgetBytes();
+    }
+
+    /** @throws FlowError {@link Code#UNAVAILABLE} if the model can never fit, {@link Code#OUT_OF_MEMORY} if it cannot now, {@link Code#MODEL_CORRUPT} if it cannot be loaded */
     Lease lease(Installed installed) {
         lock.lock();
         try {
@@ -99,14 +104,14 @@ final class ModelPool implements AutoCloseable {
     }
 
     private void makeRoom(Model wanted) {
-        if (wanted.memoryBytes() > config.memoryBudgetBytes()) {
+        if (!canEverHold(wanted)) {
             throw FlowError.of(
-                            Code.OUT_OF_MEMORY,
+                            Code.UNAVAILABLE,
                             "%s needs about %d MiB of memory and the engine may use %d MiB.",
                             wanted.id(),
                             wanted.memoryBytes() >> 20,
                             config.memoryBudgetBytes() >> 20)
-                    .advice("Free memory or raise engine.memory.");
+                    .advice("Give the machine or container more, or raise engine.memory.");
         }
         while (used() + wanted.memoryBytes() > config.memoryBudgetBytes()) {
             Loaded oldest = oldestIdle()

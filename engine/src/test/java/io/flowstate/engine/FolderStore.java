@@ -11,11 +11,24 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** A store whose every model is one graph file. */
-record FolderStore(Path graph) implements ModelStore {
+/**
+ * A store whose every model is one graph file.
+ *
+ * @param isWithinReach whether it has one
+ */
+record FolderStore(Path graph, boolean isWithinReach) implements ModelStore {
+    FolderStore(Path graph) {
+        this(graph, true);
+    }
+
     @Override
     public Optional<Installed> find(Model model) {
-        return Optional.of(new Installed(model, Map.of("graph", graph)));
+        return isWithinReach ? Optional.of(new Installed(model, Map.of("graph", graph))) : Optional.empty();
+    }
+
+    @Override
+    public boolean isWithinReach(Model model) {
+        return isWithinReach;
     }
 
     @Override

@@ -68,7 +68,8 @@ class ModelPoolTest {
         try (ModelPool pool = pool(100, Duration.ofHours(1))) {
             FlowError refused = catchThrowableOfType(FlowError.class, () -> pool.lease(installed("a", 101)));
 
-            assertThat(refused.code()).isEqualTo(Code.OUT_OF_MEMORY);
+            assertThat(refused.code()).isEqualTo(Code.UNAVAILABLE);
+            assertThat(refused.code().retryHelps()).isFalse();
             assertThat(refused.message()).contains("101 MiB").contains("100 MiB");
         }
     }

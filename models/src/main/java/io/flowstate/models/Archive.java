@@ -3,6 +3,7 @@ package io.flowstate.models;
 import io.flowstate.core.Cancellation;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
+import io.flowstate.core.Reason;
 import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -98,8 +99,7 @@ final class Archive {
     }
 
     private static FlowError damaged(Path archive, Exception cause) {
-        return Quarantine.corrupt(
-                        "The package %s is damaged (%s).".formatted(archive.getFileName(), Disk.reason(cause)))
+        return Quarantine.corrupt("The package %s is damaged (%s).".formatted(archive.getFileName(), Reason.of(cause)))
                 .causedBy(cause);
     }
 

@@ -3,6 +3,7 @@ package io.flowstate.models;
 import io.flowstate.core.Code;
 import io.flowstate.core.DiskFull;
 import io.flowstate.core.FlowError;
+import io.flowstate.core.Reason;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
@@ -31,7 +32,7 @@ final class Disk {
         if (DiskFull.isReasonOf(cause)) {
             return full(where).causedBy(cause);
         }
-        return FlowError.of(Code.MODEL_UNAVAILABLE, "The model store cannot use %s: %s.", where, reason(cause))
+        return FlowError.of(Code.MODEL_UNAVAILABLE, "The model store cannot use %s: %s.", where, Reason.of(cause))
                 .advice("Make the folder writable, or let FLOWSTATE_HOME name another one.")
                 .causedBy(cause);
     }
@@ -71,7 +72,7 @@ final class Disk {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException notHere) {
-            log.debug("{} cannot be synced: {}", folder, reason(notHere));
+            log.debug("{} cannot be synced: {}", folder, Reason.of(notHere));
         }
     }
 
@@ -94,7 +95,7 @@ final class Disk {
         } catch (NoSuchFileException gone) {
             log.trace("{} is gone already", folder);
         } catch (IOException stubborn) {
-            log.warn("{} could not be deleted: {}; the next pull tries again", folder, reason(stubborn));
+            log.warn("{} could not be deleted: {}; the next pull tries again", folder, Reason.of(stubborn));
         }
     }
 
@@ -134,12 +135,5 @@ final class Disk {
             unit++;
         }
         return "%.1f %s".formatted(value, UNITS.get(unit));
-    }
-
-    /** What an exception says, with its kind when the message alone is a mere name. */
-    static String reason(Throwable cause) {
-        String message = cause.getMessage();
-        String kind = cause.getClass().getSimpleName();
-        return message == null ? kind : kind + ", " + message.strip();
     }
 }

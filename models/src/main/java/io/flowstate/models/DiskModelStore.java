@@ -64,6 +64,11 @@ public final class DiskModelStore implements ModelStore {
         return shelf.find(model);
     }
 
+    @Override
+    public boolean isWithinReach(Model model) {
+        return find(model).isPresent() || sources.mayAskAny(model);
+    }
+
     /** Whether {@link #ensure} would ask a source for it: it is not here, and not every source is out of bounds. */
     public boolean wouldFetch(Model model) {
         return find(model).isEmpty() && sources.mayAskAny(model);

@@ -2,6 +2,7 @@ package io.flowstate.models;
 
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
+import io.flowstate.core.Reason;
 import io.flowstate.core.catalogue.Model.ModelFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -213,7 +214,7 @@ final class Download {
             throw FlowError.of(
                             Code.MODEL_UNAVAILABLE,
                             "%s",
-                            what.formatted(Http.host(ask.address()), Disk.reason(dropped), failures))
+                            what.formatted(Http.host(ask.address()), Reason.of(dropped), failures))
                     .advice("Check the network and try again; what has come is kept.")
                     .causedBy(dropped);
         }
@@ -224,7 +225,7 @@ final class Download {
         log.info(
                 "{}: {} at {} of {} bytes; failure {} of {}, next try in {} ms",
                 expected.name(),
-                Disk.reason(dropped),
+                Reason.of(dropped),
                 file.written(),
                 expected.sizeBytes(),
                 failures,

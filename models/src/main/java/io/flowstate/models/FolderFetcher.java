@@ -2,6 +2,7 @@ package io.flowstate.models;
 
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
+import io.flowstate.core.Reason;
 import io.flowstate.core.catalogue.Model.Source;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,7 +34,7 @@ final class FolderFetcher implements Fetcher {
                                 Code.MODEL_UNAVAILABLE,
                                 "%s cannot be read from the folder (%s).",
                                 file.path(),
-                                Disk.reason(unreadable))
+                                Reason.of(unreadable))
                         .advice("Put the file there, or correct the model's entry in the catalogue.")
                         .causedBy(unreadable);
             }

@@ -71,6 +71,7 @@ class SourceOrderTest {
 
         Model far = weights.model("far", weights.source(Kind.HUB, "org/repo"));
         assertThat(store.wouldFetch(far)).isFalse();
+        assertThat(store.isWithinReach(far)).isFalse();
         FlowError error = failure(store, far);
         assertThat(error.code()).isEqualTo(Code.MODEL_UNAVAILABLE);
         assertThat(error.message()).contains("offline");
@@ -79,6 +80,7 @@ class SourceOrderTest {
         Model near = weights.model(
                 "near", weights.source(Kind.HUB, "org/repo"), weights.source(Kind.FILE, origin.toString()));
         assertThat(store.wouldFetch(near)).isTrue();
+        assertThat(store.isWithinReach(near)).isTrue();
         assertThat(store.ensure(near, Progress.Listener.NONE, new Cancellation())
                         .file("graph.onnx"))
                 .exists();

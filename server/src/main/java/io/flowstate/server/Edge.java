@@ -2,9 +2,9 @@ package io.flowstate.server;
 
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
+import io.flowstate.core.gateway.Attempt;
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpException;
@@ -39,15 +39,15 @@ final class Edge extends Handler.Abstract {
         Exchange exchange = new Exchange(request, response, RequestIds.attached(request), config, clock);
         exchange.set(RequestIds.HEADER, exchange.id());
         exchange.set("X-Content-Type-Options", "nosniff");
+        exchange.set(Attempts.COUNT, "0");
         // Work that takes minutes moves no bytes meanwhile; reads and writes that stall still time out by themselves.
         request.addIdleTimeoutListener(_ -> false);
-        long start = System.nanoTime();
         Optional<Throwable> cutOff = serve(exchange);
         metrics.answered(
                 router.patternOf(exchange),
                 exchange.method(),
                 cutOff.isPresent() ? "aborted" : Integer.toString(exchange.status()),
-                Duration.ofNanos(System.nanoTime() - start));
+                exchange.took());
         cutOff.ifPresentOrElse(callback::failed, callback::succeeded);
         return true;
     }
@@ -72,7 +72,7 @@ final class Edge extends Handler.Abstract {
                 router.handle(exchange);
             }
         } catch (TaskFailure failure) {
-            refuse(exchange, failure.error(), failure.tried());
+            refuse(exchange, failure.error(), failure.attempts());
         } catch (FlowError error) {
             refuse(exchange, error, List.of());
         } catch (RuntimeException fault) {
@@ -80,7 +80,7 @@ final class Edge extends Handler.Abstract {
         }
     }
 
-    private static void refuse(Exchange exchange, FlowError error, List<String> tried) throws IOException, GivenUp {
+    private static void refuse(Exchange exchange, FlowError error, List<Attempt> attempts) throws IOException, GivenUp {
         if (exchange.isCommitted()) {
             log.warn(
                     "{} cut off after it had begun: {}: {}",
@@ -92,7 +92,7 @@ final class Edge extends Handler.Abstract {
         if (error.code().httpStatus() >= 500) {
             log.warn("{} {}: {}", exchange.id(), error.code().id(), error.message());
         }
-        Errors.answer(exchange, error, tried);
+        Errors.answer(exchange, error, attempts);
         exchange.linger();
     }
 

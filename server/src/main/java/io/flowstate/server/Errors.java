@@ -2,6 +2,7 @@ package io.flowstate.server;
 
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
+import io.flowstate.core.gateway.Attempt;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -22,13 +24,13 @@ import tools.jackson.databind.node.ObjectNode;
 final class Errors {
     private Errors() {}
 
-    /** @param tried the deployments that were attempted, in order */
-    static void answer(Exchange exchange, FlowError error, List<String> tried) throws IOException {
+    /** @param attempts those that were made, in order; all failed */
+    static void answer(Exchange exchange, FlowError error, List<Attempt> attempts) throws IOException {
         exchange.clear();
         retryAfter(error).ifPresent(delay -> exchange.set("Retry-After", seconds(delay)));
         exchange.set("Cache-Control", "no-store");
         exchange.closeUnlessRead();
-        exchange.answer(error.code().httpStatus(), Json.MEDIA_TYPE, Json.bytes(body(error, exchange.id(), tried)));
+        exchange.answer(error.code().httpStatus(), Json.MEDIA_TYPE, Json.bytes(body(error, exchange.id(), attempts)));
     }
 
     /** Jetty's own refusals: what is not HTTP, or over its limits. Runs on a Jetty thread. */
@@ -49,7 +51,7 @@ final class Errors {
         return true;
     }
 
-    static ObjectNode body(FlowError error, String requestId, List<String> tried) {
+    static ObjectNode body(FlowError error, String requestId, List<Attempt> attempts) {
         ObjectNode body = Json.object();
         ObjectNode inner = body.putObject("error");
         inner.put("code", error.code().id());
@@ -59,10 +61,17 @@ final class Errors {
         error.advice().ifPresent(advice -> inner.put("advice", advice));
         inner.put("retryable", error.code().retryHelps());
         inner.put("request_id", requestId);
-        if (!tried.isEmpty()) {
-            tried.forEach(inner.putArray("attempts")::add);
+        if (!attempts.isEmpty()) {
+            ArrayNode list = inner.putArray("attempts");
+            attempts.forEach(attempt -> describe(list.addObject(), attempt));
         }
         return body;
+    }
+
+    private static void describe(ObjectNode node, Attempt attempt) {
+        node.put("deployment", attempt.deployment().id());
+        attempt.failure().ifPresent(why -> node.put("code", why.code().id()).put("message", why.message()));
+        node.put("duration_ms", attempt.took().toMillis());
     }
 
     /** A full queue that cannot say when it has room is worth another try soon. */

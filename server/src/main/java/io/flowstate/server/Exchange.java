@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.eclipse.jetty.http.HttpHeader;
@@ -26,6 +28,7 @@ final class Exchange {
     private final String id;
     private final ServerConfig config;
     private final Clock clock;
+    private final Instant arrived;
     private @Nullable Body body;
     private volatile boolean committed;
     private long due = -1;
@@ -37,6 +40,7 @@ final class Exchange {
         this.id = id;
         this.config = config;
         this.clock = clock;
+        this.arrived = clock.instant();
     }
 
     /** Ends when it is closed. */
@@ -48,6 +52,11 @@ final class Exchange {
     /** The {@code X-Request-Id}. */
     String id() {
         return id;
+    }
+
+    /** Time since the request arrived. */
+    Duration took() {
+        return Duration.between(arrived, clock.instant());
     }
 
     String method() {
@@ -99,7 +108,7 @@ final class Exchange {
     /** Answers whole. To HEAD only the headers go out. */
     void answer(int status, String mediaType, byte[] content) throws IOException {
         begin(status, mediaType, OptionalLong.of(content.length));
-        committed = true;
+        commit();
         Content.Sink.write(response, true, ByteBuffer.wrap(content));
     }
 
@@ -120,6 +129,7 @@ final class Exchange {
 
     /** Says that the answer goes out now, as it was begun, and cannot become another any more. */
     void commit() {
+        set("flowstate-duration-ms", Long.toString(took().toMillis()));
         committed = true;
     }
 
@@ -133,7 +143,7 @@ final class Exchange {
 
     /** Ends an answer that was sent in pieces. */
     void end() throws IOException {
-        committed = true;
+        commit();
         Content.Sink.write(response, true, ByteBuffer.allocate(0));
     }
 

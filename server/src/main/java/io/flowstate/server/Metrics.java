@@ -58,7 +58,7 @@ public final class Metrics implements Telemetry, AutoCloseable {
                 "task", request.task().id(), "deployment", request.deployment().orElse("none"));
         Tags outcome = tags.and("outcome", request.failure().map(Code::id).orElse("ok"));
         Timer.builder("flowstate.request.duration")
-                .description("Time from a request's admission to its complete answer")
+                .description("Time from a task's upload to its complete answer, or from its arrival to its refusal")
                 .tags(outcome)
                 .serviceLevelObjectives(BUCKETS)
                 .register(registry)

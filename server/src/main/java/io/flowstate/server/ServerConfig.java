@@ -6,7 +6,10 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * How the server listens and what it puts up with.
@@ -22,7 +25,7 @@ import java.util.Set;
  * @param idle how long a connection may carry no byte while one side owes the other some
  * @param drain how long what runs may go on when the server stops
  * @param insecurePublic allows an address other than loopback, where anybody who reaches it may use the server
- * @param allowedHosts names, besides those of loopback, that a request may give in its {@code Host} header
+ * @param allowedHosts names, besides those of loopback, that a request may give in its {@code Host} header; case does not matter
  * @param allowedOrigins web origins, such as {@code http://localhost:3000}, whose pages may call the API from a browser
  */
 public record ServerConfig(
@@ -41,10 +44,13 @@ public record ServerConfig(
         Set<String> allowedOrigins) {
     public static final int DEFAULT_PORT = 7070;
 
+    private static final Pattern HOST_NAME = Pattern.compile("[a-z0-9_-]+(\\.[a-z0-9_-]+)*|\\[[0-9a-f:.]+]");
+    private static final Pattern ORIGIN = Pattern.compile("[a-z][a-z0-9+.-]*://[^/?#@*\\s]+/?");
+
     /** @throws FlowError {@link Code#BAD_CONFIG} for a public address without {@code insecurePublic}, or a value out of range */
     public ServerConfig {
-        allowedHosts = Set.copyOf(allowedHosts);
-        allowedOrigins = Set.copyOf(allowedOrigins);
+        allowedHosts = allowedHosts.stream().map(ServerConfig::hostName).collect(Collectors.toUnmodifiableSet());
+        allowedOrigins = allowedOrigins.stream().map(ServerConfig::origin).collect(Collectors.toUnmodifiableSet());
         require(port >= 0 && port <= 65_535, "server.port", "must be 0..65535");
         require(maxBodyBytes > 0, "server.max_body", "must be positive");
         require(uploadGrace.isPositive(), "server.upload_grace", "must be positive");
@@ -84,6 +90,28 @@ public record ServerConfig(
 
     boolean isLoopback() {
         return isLoopback(host);
+    }
+
+    /** As {@link BrowserGuard} compares it: in lower case. */
+    private static String hostName(String given) {
+        String name = given.strip().toLowerCase(Locale.ROOT);
+        require(
+                HOST_NAME.matcher(name).matches(),
+                "server.allowed_hosts",
+                "must be names such as music.example.org, without scheme, port or path, was \"%s\"".formatted(given));
+        return name;
+    }
+
+    /** As browsers send it: in lower case, without the slash at its end and the port that its scheme has anyway. */
+    private static String origin(String given) {
+        String lower = given.strip().toLowerCase(Locale.ROOT);
+        require(
+                ORIGIN.matcher(lower).matches(),
+                "server.allowed_origins",
+                "must be origins such as http://localhost:3000, without a path, was \"%s\"".formatted(given));
+        return lower.replaceFirst("/$", "")
+                .replaceFirst("^(http://.*):80$", "$1")
+                .replaceFirst("^(https://.*):443$", "$1");
     }
 
     private static boolean isLoopback(String host) {

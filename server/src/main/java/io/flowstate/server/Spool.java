@@ -1,12 +1,15 @@
 package io.flowstate.server;
 
 import io.flowstate.core.Code;
+import io.flowstate.core.DiskFull;
 import io.flowstate.core.FlowError;
+import io.flowstate.core.Reason;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -25,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Spool {
     private static final Logger log = LoggerFactory.getLogger(Spool.class);
-    private static final Pattern ROOM = Pattern.compile("flowstate-(\\d+)-.*");
+    private static final Pattern ROOM = Pattern.compile("flowstate-(\\d{1,18})-.*");
     private static final long SPARE_BYTES = 1 << 20;
     private static final FileAttribute<?> ONLY_ME =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
@@ -45,15 +48,10 @@ final class Spool {
         try {
             Files.createDirectories(folder, ONLY_ME);
             requireOwn(folder);
-            try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, Spool::isOrphan)) {
-                for (Path room : left) {
-                    log.info("removing {}, which a process that is gone left behind", room);
-                    remove(room);
-                }
-            }
+            removeOrphans(folder);
             return new Spool(folder);
         } catch (IOException refused) {
-            throw FlowError.of(Code.BAD_CONFIG, "The spool folder %s cannot be used.", folder)
+            throw FlowError.of(Code.BAD_CONFIG, "The spool folder %s cannot be used: %s.", folder, Reason.of(refused))
                     .field("server.spool")
                     .advice("Name a folder that can be written to.")
                     .causedBy(refused);
@@ -78,6 +76,20 @@ final class Spool {
         }
     }
 
+    /** Several servers that start together look at the same rooms, so one that is gone meanwhile is no failure. */
+    private static void removeOrphans(Path folder) throws IOException {
+        try (DirectoryStream<Path> rooms = Files.newDirectoryStream(folder)) {
+            for (Path room : rooms) {
+                if (isOrphan(room)) {
+                    log.info("removing {}, which a process that is gone left behind", room);
+                    remove(room);
+                }
+            }
+        } catch (DirectoryIteratorException unreadable) {
+            throw unreadable.getCause();
+        }
+    }
+
     private static String roomPrefix() {
         return "flowstate-" + ProcessHandle.current().pid() + "-";
     }
@@ -92,12 +104,11 @@ final class Spool {
 
     /** What it means to the caller that the spool refused bytes. */
     FlowError failure(IOException refused) {
-        boolean full = folder.toFile().getUsableSpace() < SPARE_BYTES
-                || String.valueOf(refused.getMessage()).contains("No space left");
+        boolean full = folder.toFile().getUsableSpace() < SPARE_BYTES || DiskFull.isReasonOf(refused);
         FlowError error = full
                 ? FlowError.of(Code.DISK_FULL, "The server has no disk space left for the request.")
                         .advice("Try later, or send less audio.")
-                : FlowError.of(Code.OUTPUT_NOT_WRITABLE, "The server cannot write to its spool folder.")
+                : FlowError.of(Code.OUTPUT_NOT_WRITABLE, "The server cannot use its spool folder.")
                         .advice("The server's operator finds the reason in its log.");
         log.warn("spool folder {}: {}", folder, refused.toString());
         return error.causedBy(refused);
@@ -134,7 +145,7 @@ final class Spool {
     }
 
     /** A process id may be used again, so our own counts only for rooms that are younger than we are. */
-    private static boolean isOrphan(Path room) {
+    private static boolean isOrphan(Path room) throws IOException {
         Matcher name = ROOM.matcher(room.getFileName().toString());
         if (!name.matches()) {
             return false;
@@ -149,22 +160,31 @@ final class Spool {
                     .startInstant()
                     .filter(Files.getLastModifiedTime(room).toInstant()::isBefore)
                     .isPresent();
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
+        } catch (NoSuchFileException gone) {
+            return false;
         }
     }
 
-    private static void remove(Path room) throws IOException {
+    /** Deletes a room and all in it; what somebody else deletes at the same time counts as deleted. */
+    static void remove(Path room) throws IOException {
         Files.walkFileTree(room, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
+                Files.deleteIfExists(file);
                 return FileVisitResult.CONTINUE;
             }
 
             @Override
+            public FileVisitResult visitFileFailed(Path file, IOException unread) throws IOException {
+                if (unread instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw unread;
+            }
+
+            @Override
             public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException unread) throws IOException {
-                Files.delete(directory);
+                Files.deleteIfExists(directory);
                 return FileVisitResult.CONTINUE;
             }
         });

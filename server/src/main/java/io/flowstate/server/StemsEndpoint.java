@@ -1,24 +1,18 @@
 package io.flowstate.server;
 
 import io.flowstate.core.Cancellation;
-import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.StemSelection;
 import io.flowstate.core.StemsRequest;
 import io.flowstate.core.Task;
 import io.flowstate.core.gateway.Call;
 import io.flowstate.core.gateway.Gateway;
-import io.flowstate.core.routing.Plan;
 import io.flowstate.core.routing.Policy;
 import io.flowstate.core.routing.RequestFacts;
 import io.flowstate.core.spi.Progress;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** {@code POST /v1/stems}: takes a piece of music and answers with its stems while they are made. */
 final class StemsEndpoint {
@@ -36,10 +30,22 @@ final class StemsEndpoint {
         this.clock = clock;
     }
 
+    /** What ends before the gateway takes the call is told to it here, so that a refusal counts like any other end; what ends later is a {@link TaskFailure} and was counted. */
     void separate(Exchange exchange) throws IOException {
-        exchange.set("flowstate-attempts", "0");
-        exchange.query().requireKnown(StemsOptions.NAMES);
-        refuseIfFull(exchange.query());
+        try {
+            receive(exchange);
+        } catch (FlowError refused) {
+            gateway.refused(exchange.id(), Task.STEMS, refused, exchange.took());
+            throw refused;
+        }
+    }
+
+    private void receive(Exchange exchange) throws IOException {
+        Options query = exchange.query();
+        query.requireKnown(StemsOptions.NAMES);
+        // The query alone decides; what a form may say later only makes the choice smaller.
+        gateway.admit(
+                new RequestFacts(Task.STEMS, query.text("model"), Optional.empty()), RoutingOptions.places(query));
         Cancellation cancellation = new Cancellation();
         try (InFlight.Place _ = inFlight.enter(cancellation);
                 Spool.Room room = spool.room()) {
@@ -51,59 +57,26 @@ final class StemsEndpoint {
         }
     }
 
-    /**
-     * Spares a client the upload of what nobody has room for. The query alone decides; what a form may say later only makes the choice smaller, and the room may be gone by
-     * then, so a provider still refuses by itself.
-     */
-    private void refuseIfFull(Options query) {
-        RequestFacts facts = new RequestFacts(Task.STEMS, query.text("model"), Optional.empty());
-        List<Plan.Step> able = gateway.plan(facts, RoutingOptions.places(query)).steps();
-        if (!able.isEmpty()
-                && able.stream()
-                        .allMatch(step -> gateway.status(step.deployment()).isFull())) {
-            throw FlowError.of(
-                            Code.QUEUE_FULL,
-                            "All that could run this is busy, and the queues are full: %s.",
-                            able.stream().map(step -> step.deployment().id()).collect(Collectors.joining(", ")))
-                    .advice("Send the request again later; GET /v1/deployments shows the queues.");
-        }
-    }
-
     private void run(Exchange exchange, StemsRequest request, Policy policy, Spool.Room room, Cancellation cancellation)
             throws IOException {
         String track = FileNames.track(request.input().name());
         Outflow outflow = new Outflow(exchange, room, cancellation, config, clock);
-        List<String> tried = new ArrayList<>();
+        Attempts attempts = new Attempts(exchange);
         try (Delivery delivery = isOne(request.selection())
                         ? new OneStem(exchange, track, outflow)
                         : new ZippedStems(exchange, track, room, outflow, cancellation, clock);
                 Exchange.Watch _ = exchange.stopWhenClientLeaves(cancellation);
                 Cancellation.Registration _ = cancellation.onCancel(exchange::abort)) {
-            gateway.answer(new Call(
-                    exchange.id(),
-                    request,
-                    policy,
-                    cancellation,
-                    Progress.Listener.NONE,
-                    (step, number) -> tell(exchange, step, number, tried),
-                    delivery));
+            gateway.answer(
+                    new Call(exchange.id(), request, policy, cancellation, Progress.Listener.NONE, attempts, delivery));
             delivery.finish();
         } catch (FlowError failure) {
-            throw new TaskFailure(failure, tried);
+            throw new TaskFailure(failure, attempts.failed());
         }
     }
 
     /** One file is wanted only by somebody who names just one stem; whoever leaves it to the model takes what there is. */
     private static boolean isOne(StemSelection selection) {
         return selection instanceof StemSelection.Some some && some.stems().size() == 1;
-    }
-
-    private static void tell(Exchange exchange, Plan.Step step, int number, List<String> tried) {
-        tried.add(step.deployment().id());
-        exchange.set("flowstate-deployment", step.deployment().id());
-        exchange.set("flowstate-attempts", Integer.toString(number));
-        exchange.set(
-                "flowstate-cost-usd",
-                step.predicted().costUsd().map(BigDecimal::toPlainString).orElse("unpriced"));
     }
 }

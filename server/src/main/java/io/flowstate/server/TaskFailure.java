@@ -1,26 +1,27 @@
 package io.flowstate.server;
 
 import io.flowstate.core.FlowError;
+import io.flowstate.core.gateway.Attempt;
 import java.util.List;
 
-/** A task that failed, with the deployments on which it was tried. */
+/** A task that failed, with the attempts that were made, all of which failed. */
 final class TaskFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final FlowError error;
-    private final transient List<String> tried;
+    private final transient List<Attempt> attempts;
 
-    TaskFailure(FlowError error, List<String> tried) {
+    TaskFailure(FlowError error, List<Attempt> attempts) {
         super(error);
         this.error = error;
-        this.tried = List.copyOf(tried);
+        this.attempts = List.copyOf(attempts);
     }
 
     FlowError error() {
         return error;
     }
 
-    List<String> tried() {
-        return tried;
+    List<Attempt> attempts() {
+        return attempts;
     }
 }

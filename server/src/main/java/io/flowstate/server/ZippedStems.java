@@ -2,11 +2,14 @@ package io.flowstate.server;
 
 import io.flowstate.core.Cancellation;
 import java.io.BufferedOutputStream;
+import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,13 +89,32 @@ final class ZippedStems implements Delivery {
         }
         for (Spooled spooled : waiting) {
             zip.putNextEntry(entry(spooled.description()));
-            Files.copy(spooled.file(), zip);
+            try (InputStream bytes = taken(spooled.file())) {
+                bytes.transferTo(zip);
+            }
             zip.closeEntry();
-            Files.delete(spooled.file());
         }
         zip.finish();
         zip.flush();
         outflow.end();
+    }
+
+    /** A file that cannot be read is the spool's failure, where an exception of its stream would pass for the client's departure. */
+    private InputStream taken(Path file) {
+        try {
+            return new FilterInputStream(Files.newInputStream(file, StandardOpenOption.DELETE_ON_CLOSE)) {
+                @Override
+                public int read(byte[] into, int offset, int length) {
+                    try {
+                        return in.read(into, offset, length);
+                    } catch (IOException unreadable) {
+                        throw room.failure(unreadable);
+                    }
+                }
+            };
+        } catch (IOException unreadable) {
+            throw room.failure(unreadable);
+        }
     }
 
     @Override

@@ -59,6 +59,8 @@ class ApiDescriptionTest {
 
         assertThat(answer.statusCode()).isEqualTo(200);
         described.matches("GET", path, answer);
+        assertThat(answer.headers().firstValue("flowstate-attempts")).contains("0");
+        assertThat(answer.headers().firstValue("flowstate-duration-ms")).isPresent();
     }
 
     @Test

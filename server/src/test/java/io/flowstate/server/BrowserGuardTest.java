@@ -14,8 +14,16 @@ class BrowserGuardTest {
     final TestServer server = new TestServer();
 
     @ParameterizedTest
-    @ValueSource(strings = {"localhost", "LOCALHOST:7070", "127.0.0.1:80", "[::1]:7070", "app.localhost:1"})
-    void names_of_loopback_are_answered(String host) throws IOException {
+    @ValueSource(
+            strings = {
+                "localhost",
+                "LOCALHOST:7070",
+                "127.0.0.1:80",
+                "[::1]:7070",
+                "app.localhost:1",
+                "music.example:7070"
+            })
+    void names_of_loopback_and_configured_ones_are_answered(String host) throws IOException {
         assertThat(answer("GET /healthz HTTP/1.1\nHost: %s\n\n".formatted(host)))
                 .startsWith("HTTP/1.1 200");
     }
@@ -39,6 +47,7 @@ class BrowserGuardTest {
         "Origin: http://localhost:9, 403",
         "Origin: http://localhost, 200",
         "Origin: http://friend.example, 200",
+        "Origin: http://other-friend.example, 200",
         "X: y, 200"
     })
     void only_the_servers_own_pages_and_configured_ones_may_post(String header, int status) throws IOException {

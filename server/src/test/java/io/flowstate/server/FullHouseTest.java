@@ -8,6 +8,7 @@ import io.flowstate.testkit.Script;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a client hears when there is no room for its request, and when. */
 class FullHouseTest {
-    private static final Status FULL = new Status(Optional.empty(), true, 1, 8, 8);
+    private static final Status FULL = full(40);
 
     @RegisterExtension
     final TestServer server = new TestServer();
@@ -27,7 +28,7 @@ class FullHouseTest {
     @Test
     void nobody_uploads_what_every_place_would_refuse() throws IOException {
         server.local.stands(FULL);
-        server.worker.stands(FULL);
+        server.worker.stands(full(17));
 
         try (RawClient client = new RawClient(server.port()).says("""
                 POST /v1/stems?stems=vocals HTTP/1.1
@@ -39,7 +40,27 @@ class FullHouseTest {
                 """)) {
             assertThat(client.hearsAll())
                     .startsWith("HTTP/1.1 429")
-                    .contains("queue_full", "Retry-After: ", "local/htdemucs, worker/htdemucs");
+                    .contains("queue_full", "Retry-After: 17\r\n", "local/htdemucs, worker/htdemucs");
+        }
+    }
+
+    @Test
+    void nobody_uploads_what_nothing_here_can_run() throws IOException {
+        server.local.stands(Status.unavailable("it needs more memory"));
+        server.worker.stands(Status.unavailable("nobody answers"));
+
+        try (RawClient client = new RawClient(server.port()).says("""
+                POST /v1/stems?stems=vocals HTTP/1.1
+                Host: localhost
+                Content-Type: audio/wav
+                Expect: 100-continue
+                Content-Length: 4000000
+
+                """)) {
+            assertThat(client.hearsAll())
+                    .startsWith("HTTP/1.1 503")
+                    .contains(
+                            "\"code\":\"unavailable\"", "\"retryable\":false", "local/htdemucs (it needs more memory)");
         }
     }
 
@@ -85,9 +106,25 @@ class FullHouseTest {
         assertThat(refused.statusCode()).isEqualTo(429);
         assertThat(refused.headers().firstValue("Retry-After")).isPresent();
         assertThat(refused.body()).contains("queue_full", "server.max_in_flight");
+        assertThat(server.metrics.scrape())
+                .contains(
+                        "flowstate_request_duration_seconds_count{deployment=\"none\",outcome=\"queue_full\",task=\"stems\"} 1");
         assertThat(inside)
                 .allSatisfy(each -> assertThat(each.join().statusCode()).isEqualTo(200));
         assertThat(server.stems("?stems=bass", "RIFF").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void whoever_is_refused_is_counted_once() {
+        server.local.stands(FULL);
+        server.worker.stands(FULL);
+
+        server.stems("?stems=bass", "RIFF");
+        server.stems("?stems=nonsense", "RIFF");
+
+        assertThat(server.metrics.scrape())
+                .contains(
+                        "flowstate_request_duration_seconds_count{deployment=\"none\",outcome=\"queue_full\",task=\"stems\"} 2");
     }
 
     @Test
@@ -104,5 +141,9 @@ class FullHouseTest {
                         "\"status\":\"unavailable\"",
                         "local/htdemucs: its engine is broken; worker/htdemucs: nobody answers");
         new Described(server.get("/openapi.json").body()).matches("GET", "/readyz", answer);
+    }
+
+    private static Status full(int secondsToNextPlace) {
+        return new Status(Optional.empty(), true, 1, 8, 8, Optional.of(Duration.ofSeconds(secondsToNextPlace)));
     }
 }

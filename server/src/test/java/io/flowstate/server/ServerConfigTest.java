@@ -11,7 +11,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,7 +54,33 @@ class ServerConfigTest {
     void a_spool_folder_that_cannot_be_one_is_said_so() throws IOException {
         Path file = Files.writeString(folder.resolve("a-file"), "");
 
-        assertThatThrownBy(() -> Spool.in(file)).isInstanceOf(FlowError.class).hasMessageContaining("a-file");
+        assertThatThrownBy(() -> Spool.in(file))
+                .isInstanceOf(FlowError.class)
+                .hasMessageContaining("a-file cannot be used: FileAlreadyExistsException");
+    }
+
+    @Test
+    void what_can_never_be_the_name_of_a_host_or_an_origin_is_refused() {
+        for (String host : List.of("http://music.example", "music.example:7070", "music.example/", "*", "")) {
+            assertThatThrownBy(() -> allowing(host, "http://friend.example"))
+                    .as(host)
+                    .hasMessageContaining("server.allowed_hosts must be names", host);
+        }
+        for (String origin : List.of("friend.example", "http://friend.example/app", "null", "*", "http://*.example")) {
+            assertThatThrownBy(() -> allowing("music.example", origin))
+                    .as(origin)
+                    .hasMessageContaining("server.allowed_origins must be origins", origin);
+        }
+    }
+
+    @Test
+    void origins_are_compared_as_browsers_write_them() {
+        assertThat(allowing("x", "HTTP://Friend.Example:80/").allowedOrigins())
+                .containsExactly("http://friend.example");
+        assertThat(allowing("x", "https://friend.example:443").allowedOrigins())
+                .containsExactly("https://friend.example");
+        assertThat(allowing("x", "http://friend.example:443/").allowedOrigins())
+                .containsExactly("http://friend.example:443");
     }
 
     @Test
@@ -97,7 +128,54 @@ class ServerConfigTest {
         }
     }
 
+    @Test
+    void servers_that_start_together_after_a_crash_do_not_trip_over_each_others_cleaning() throws Exception {
+        for (int i = 0; i < 200; i++) {
+            Path orphan = Files.createDirectories(folder.resolve("flowstate-999999999-" + i));
+            Files.writeString(orphan.resolve("file"), "left behind");
+        }
+
+        try (ExecutorService starting = Executors.newFixedThreadPool(4)) {
+            List<Future<Spool>> started = starting.invokeAll(Collections.nCopies(4, () -> Spool.in(folder)));
+            for (Future<Spool> each : started) {
+                assertThat(each.get()).isNotNull();
+            }
+        }
+
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void a_room_that_is_gone_is_as_good_as_removed() throws IOException {
+        Spool.remove(folder.resolve("flowstate-999999999-gone"));
+    }
+
+    @Test
+    void a_folder_whose_number_is_no_process_id_is_left_alone() throws IOException {
+        Path strange = Files.createDirectories(folder.resolve("flowstate-99999999999999999999-x"));
+
+        Spool.in(folder);
+
+        assertThat(strange).exists();
+    }
+
+    @Test
+    void a_user_whose_share_of_the_disk_is_used_up_hears_that_it_is_full() {
+        FlowError full = Spool.in(folder).failure(new IOException("Disk quota exceeded"));
+
+        assertThat(full.code()).isEqualTo(Code.DISK_FULL);
+    }
+
+    private ServerConfig allowing(String host, String origin) {
+        return on("127.0.0.1", 0, false, Set.of(host), Set.of(origin));
+    }
+
     private ServerConfig on(String host, int port, boolean insecurePublic) {
+        return on(host, port, insecurePublic, Set.of(), Set.of());
+    }
+
+    private ServerConfig on(
+            String host, int port, boolean insecurePublic, Set<String> allowedHosts, Set<String> allowedOrigins) {
         return new ServerConfig(
                 host,
                 port,
@@ -110,7 +188,7 @@ class ServerConfigTest {
                 Duration.ofSeconds(1),
                 Duration.ZERO,
                 insecurePublic,
-                Set.of(),
-                Set.of());
+                allowedHosts,
+                allowedOrigins);
     }
 }

@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
@@ -190,7 +191,9 @@ class StemsAnswerTest {
                 .contains(
                         "\"code\":\"audio_truncated\"",
                         "\"advice\":\"Set allow_truncated.\"",
-                        "\"attempts\":[\"local/htdemucs\"]");
+                        "\"attempts\":[{\"deployment\":\"local/htdemucs\",\"code\":\"audio_truncated\",\"message\":\"The file ends early.\"");
+        assertThat(answer.headers().firstValue("flowstate-failed-attempts").orElseThrow())
+                .matches("local/htdemucs; code=audio_truncated; ms=\\d+");
     }
 
     @Test
@@ -205,6 +208,21 @@ class StemsAnswerTest {
         assertThat(answer.statusCode()).isEqualTo(422);
         assertThat(answer.headers().firstValue("Content-Disposition")).isEmpty();
         assertThat(answer.body()).contains("\"code\":\"audio_truncated\"");
+    }
+
+    @Test
+    void a_stem_that_the_spool_has_lost_is_the_servers_failure_and_not_the_clients_departure() throws Exception {
+        Gate gate = new Gate();
+        server.local.next(
+                Script.start().openAll().write("bass", bytes("which waits")).await(gate));
+        CompletableFuture<HttpResponse<String>> answer =
+                server.client().sendAsync(server.audio("", "RIFF").build(), BodyHandlers.ofString());
+        gate.awaitReached();
+        Files.delete(server.spooled("bass"));
+        gate.open();
+
+        assertThat(answer.get().statusCode()).isEqualTo(500);
+        assertThat(answer.get().body()).contains("\"code\":\"output_not_writable\"", "spool folder");
     }
 
     @Test
@@ -250,6 +268,9 @@ class StemsAnswerTest {
         assertThat(one.headers().firstValue("flowstate-deployment")).contains("worker/htdemucs");
         assertThat(one.headers().firstValue("flowstate-cost-usd")).contains("unpriced");
         assertThat(one.headers().firstValue("flowstate-attempts")).contains("2");
+        assertThat(one.headers().firstValue("flowstate-failed-attempts").orElseThrow())
+                .as("what fell back and why")
+                .matches("local/htdemucs; code=[a-z_]+; ms=\\d+");
 
         server.local.next(Script.start()
                 .openAll()

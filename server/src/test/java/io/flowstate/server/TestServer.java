@@ -94,8 +94,8 @@ final class TestServer implements AutoCloseable, AfterEachCallback {
                 idle,
                 drain,
                 false,
-                Set.of(),
-                Set.of("http://friend.example"));
+                Set.of("Music.Example"),
+                Set.of("http://friend.example", "HTTP://Other-Friend.example/"));
     }
 
     private static void delete(Path folder) {
@@ -191,6 +191,15 @@ final class TestServer implements AutoCloseable, AfterEachCallback {
     boolean spoolIsEmpty() {
         try (Stream<Path> files = Files.list(spool)) {
             return files.findAny().isEmpty();
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
+    }
+
+    /** The only file of this name in the spool. */
+    Path spooled(String name) {
+        try (Stream<Path> all = Files.walk(spool)) {
+            return all.filter(file -> file.endsWith(name)).findAny().orElseThrow();
         } catch (IOException broken) {
             throw new UncheckedIOException(broken);
         }

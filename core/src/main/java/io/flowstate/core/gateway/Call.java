@@ -22,11 +22,14 @@ public record Call(
         AttemptListener attempting,
         Outputs outputs) {
 
-    /** Hears of attempts as they start; called on the thread that does the work. */
+    /** Hears of attempts as they start and fail; called on the thread that does the work. */
     @FunctionalInterface
     public interface AttemptListener {
         /** @param number 1 for the first */
         void attempting(Plan.Step step, int number);
+
+        /** Called after each attempt that failed, the last one included. */
+        default void failed(Attempt attempt) {}
 
         AttemptListener NONE = (step, number) -> {};
     }

@@ -33,11 +33,13 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The main path: understand → plan → attempt → record → answer. Every request goes through {@link #answer}, whether it comes from HTTP or from the command line.
+ * The main path: admit → understand → plan → attempt → record → answer. Every request goes through {@link #answer}, whether it comes from HTTP or from the command line;
+ * only one whose audio has yet to be sent is first asked whether there is anybody to take it ({@link #admit}), and is counted when it ends before that ({@link #refused}).
  * Thread-safe.
  */
 public final class Gateway {
@@ -85,11 +87,42 @@ public final class Gateway {
             answer = new Answer(result, plan, attempts, since(start));
         } catch (RuntimeException | Error thrown) {
             FlowError failure = explain(call, thrown);
-            record(call, audio, attempts, Optional.of(failure), since(start));
+            record(call.id(), call.request().task(), audio, attempts, Optional.of(failure), since(start));
             throw failure;
         }
-        record(call, audio, attempts, Optional.empty(), answer.took());
+        record(call.id(), call.request().task(), audio, attempts, Optional.empty(), answer.took());
         return answer;
+    }
+
+    /**
+     * Refuses at the door what nobody could take now, so that a caller is spared sending its audio. Who is let in may be refused by {@link #answer} all the same, because
+     * the room may be gone by then.
+     *
+     * @throws FlowError {@code QUEUE_FULL} with the shortest wait that is known, {@code UNAVAILABLE}, {@code NO_DEPLOYMENT}, {@code UNKNOWN_MODEL}
+     */
+    public void admit(RequestFacts facts, Policy policy) {
+        Snapshot now = snapshot(facts.task());
+        Plan plan = planner.plan(facts, policy, now);
+        if (plan.steps().isEmpty()) {
+            throw nothingPlanned(plan);
+        }
+        List<Status> able =
+                plan.steps().stream().map(step -> now.of(step.deployment())).toList();
+        if (able.stream().allMatch(Status::isFull)) {
+            FlowError full = FlowError.of(
+                            Code.QUEUE_FULL,
+                            "All that could run this is busy, and the queues are full: %s.",
+                            plan.steps().stream()
+                                    .map(step -> step.deployment().id())
+                                    .collect(Collectors.joining(", ")))
+                    .advice("Send the request again later; GET /v1/deployments shows the queues.");
+            throw soonest(full, able.stream().flatMap(each -> each.retryAfter().stream()));
+        }
+    }
+
+    /** Counts a request that was refused before it could become a call. */
+    public void refused(String id, Task task, FlowError why, Duration took) {
+        record(id, task, Optional.empty(), List.of(), Optional.of(why), took);
     }
 
     /** The plan that a request with these facts would get now. */
@@ -143,6 +176,7 @@ public final class Gateway {
             } catch (RuntimeException | Error thrown) {
                 FlowError failure = explain(call, thrown);
                 attempts.add(new Attempt(step.deployment(), since(start), Optional.of(failure)));
+                call.attempting().failed(attempts.getLast());
                 boolean last = attempts.size() == plan.steps().size();
                 if (!mayTryElsewhere(call, failure) || (!last && !call.outputs().discard())) {
                     throw failure;
@@ -178,10 +212,15 @@ public final class Gateway {
                 .causedBy(thrown);
     }
 
+    /** What would run if somebody mended it is the operator's turn; anything else is the caller's. */
     private static FlowError nothingPlanned(Plan plan) {
         String reasons = plan.rejected().stream()
                 .map(no -> "%s (%s)".formatted(no.deployment().id(), no.detail()))
                 .collect(Collectors.joining("; "));
+        if (plan.rejected().stream().anyMatch(Plan.Rejection::isForWantOfAvailability)) {
+            return FlowError.of(Code.UNAVAILABLE, "Nothing that could run this request is available: %s.", reasons)
+                    .advice("Whoever operates this installation has to change what the reasons name.");
+        }
         return FlowError.of(
                         Code.NO_DEPLOYMENT,
                         "Nothing can run this request: %s.",
@@ -205,11 +244,12 @@ public final class Gateway {
                         attempts.stream().map(Attempt::toString).collect(Collectors.joining(" ")))
                 .advice("Try again later.")
                 .causedBy(last);
-        return failures.stream()
-                .flatMap(failure -> failure.retryAfter().stream())
-                .min(Comparator.naturalOrder())
-                .map(all::retryAfter)
-                .orElse(all);
+        return soonest(all, failures.stream().flatMap(failure -> failure.retryAfter().stream()));
+    }
+
+    /** The error with the shortest of the waits, if there is any. */
+    private static FlowError soonest(FlowError error, Stream<Duration> waits) {
+        return waits.min(Comparator.naturalOrder()).map(error::retryAfter).orElse(error);
     }
 
     private Cancellation.Registration armDeadline(Call call) {
@@ -226,12 +266,16 @@ public final class Gateway {
     }
 
     private void record(
-            Call call, Optional<AudioFacts> audio, List<Attempt> attempts, Optional<FlowError> failure, Duration took) {
-        Task task = call.request().task();
+            String id,
+            Task task,
+            Optional<AudioFacts> audio,
+            List<Attempt> attempts,
+            Optional<FlowError> failure,
+            Duration took) {
         Optional<Code> code = failure.map(FlowError::code);
         log.info(
                 "{} {} {} in {} ms, attempts {}",
-                call.id(),
+                id,
                 task.id(),
                 code.map(Code::id).orElse("ok"),
                 took.toMillis(),
@@ -243,7 +287,7 @@ public final class Gateway {
             telemetry.finished(new Telemetry.Finished(
                     task, deployment, code, attempts.size(), took, audio.flatMap(AudioFacts::duration)));
         } catch (RuntimeException fault) {
-            log.error("{} was not counted: telemetry failed", call.id(), fault);
+            log.error("{} was not counted: telemetry failed", id, fault);
         }
     }
 

@@ -20,7 +20,14 @@ public record Plan(List<Step> steps, List<Rejection> rejected) {
      * @param reason stable word, e.g. {@code provider_not_allowed}
      * @param detail for a person
      */
-    public record Rejection(Deployment deployment, String reason, String detail) {}
+    public record Rejection(Deployment deployment, String reason, String detail) {
+        /** The reason of one that could run the request if it were available. */
+        static final String UNAVAILABLE = "unavailable";
+
+        public boolean isForWantOfAvailability() {
+            return reason.equals(UNAVAILABLE);
+        }
+    }
 
     /**
      * @param p50 median time to the complete answer; empty when it depends on a length that is not known

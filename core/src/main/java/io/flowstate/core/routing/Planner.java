@@ -114,7 +114,11 @@ public final class Planner {
             }
         }
         if (status.unavailable().isPresent()) {
-            return reject(deployment, "unavailable", "%s", status.unavailable().get());
+            return reject(
+                    deployment,
+                    Rejection.UNAVAILABLE,
+                    "%s",
+                    status.unavailable().get());
         }
         if (policy.deadline().isPresent()
                 && predicted

@@ -16,7 +16,8 @@ public record Snapshot(Map<String, Status> byDeployment) {
         byDeployment = Map.copyOf(byDeployment);
     }
 
-    Status of(Deployment deployment) {
+    /** How a deployment stood. */
+    public Status of(Deployment deployment) {
         return byDeployment.getOrDefault(deployment.id(), UNKNOWN);
     }
 }

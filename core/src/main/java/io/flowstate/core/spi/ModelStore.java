@@ -42,6 +42,9 @@ public interface ModelStore {
     /** The model if all its files are here; does no network and no hashing. */
     Optional<Installed> find(Model model);
 
+    /** Whether {@link #ensure} is worth a try: the model is here, or has a source that may be asked. Does no network and no hashing. */
+    boolean isWithinReach(Model model);
+
     /**
      * The model, fetched from its sources first when it is not here. Blocks; the calling thread does the work.
      *

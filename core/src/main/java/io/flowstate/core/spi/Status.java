@@ -1,5 +1,6 @@
 package io.flowstate.core.spi;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -10,8 +11,20 @@ import java.util.Optional;
  * @param running runs under way
  * @param queued runs that wait
  * @param queueCapacity how many may wait; one more is refused
+ * @param retryAfter how long whoever is refused for want of a place should wait before it asks again, when that can be told
  */
-public record Status(Optional<String> unavailable, boolean warm, int running, int queued, int queueCapacity) {
+public record Status(
+        Optional<String> unavailable,
+        boolean warm,
+        int running,
+        int queued,
+        int queueCapacity,
+        Optional<Duration> retryAfter) {
+    /** One that cannot tell how long its places stay taken. */
+    public Status(Optional<String> unavailable, boolean warm, int running, int queued, int queueCapacity) {
+        this(unavailable, warm, running, queued, queueCapacity, Optional.empty());
+    }
+
     public static Status ready(boolean warm) {
         return new Status(Optional.empty(), warm, 0, 0, Integer.MAX_VALUE);
     }

@@ -107,6 +107,10 @@ class FallbackTest {
         FlowError refusal = stage.refusal();
 
         assertThat(refusal.code()).isEqualTo(Code.NO_DEPLOYMENT_LEFT);
+        assertThat(stage.failed)
+                .as("the caller hears of each")
+                .extracting(attempt -> attempt.failure().orElseThrow().code())
+                .containsExactly(Code.OUT_OF_MEMORY, Code.QUEUE_FULL);
         assertThat(refusal.message())
                 .isEqualTo("All 2 deployments of the plan failed. local/htdemucs after 0.0 s: It did not fit."
                         + " worker/htdemucs after 0.0 s: 4 wait already.");

@@ -110,12 +110,28 @@ class RecordTest {
 
         FlowError refusal = stage.refusal();
 
-        assertThat(refusal.code()).isEqualTo(Code.NO_DEPLOYMENT);
+        assertThat(refusal.code()).as("it is not the caller's fault").isEqualTo(Code.UNAVAILABLE);
         assertThat(refusal)
-                .hasMessage("Nothing can run this request: local/htdemucs (it is being mended);"
+                .hasMessage("Nothing that could run this request is available: local/htdemucs (it is being mended);"
                         + " worker/htdemucs (its provider cannot tell how it stands; the log has the details).");
         assertThat(new Stage().refusal())
                 .hasMessage("Nothing can run this request: the catalogue has no deployment for the task.");
+    }
+
+    @Test
+    void a_request_that_was_refused_before_it_was_a_call_is_counted_too() {
+        Stage stage = new Stage(ScriptedProvider.succeeding("local"));
+
+        stage.gateway().refused("call-1", Task.STEMS, FlowError.of(Code.QUEUE_FULL, "Full."), Duration.ofSeconds(2));
+
+        assertThat(stage.heard)
+                .containsExactly(new Finished(
+                        Task.STEMS,
+                        Optional.empty(),
+                        Optional.of(Code.QUEUE_FULL),
+                        0,
+                        Duration.ofSeconds(2),
+                        Optional.empty()));
     }
 
     @Test

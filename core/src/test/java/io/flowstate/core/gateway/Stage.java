@@ -10,6 +10,7 @@ import io.flowstate.core.FlowError;
 import io.flowstate.core.StemsRequest;
 import io.flowstate.core.catalogue.Deployment;
 import io.flowstate.core.catalogue.Samples;
+import io.flowstate.core.routing.Plan;
 import io.flowstate.core.routing.Policy;
 import io.flowstate.core.spi.AudioProbe;
 import io.flowstate.core.spi.Progress;
@@ -35,6 +36,7 @@ final class Stage {
     final ManualTimer timer = new ManualTimer();
     final List<Telemetry.Finished> heard = new ArrayList<>();
     final List<String> attempting = new ArrayList<>();
+    final List<Attempt> failed = new ArrayList<>();
     AudioProbe probe = (input, stop) -> MINUTE;
     Telemetry telemetry = heard::add;
     Policy policy = Policy.DEFAULT;
@@ -90,8 +92,17 @@ final class Stage {
                 policy,
                 cancellation,
                 Progress.Listener.NONE,
-                (step, number) ->
-                        attempting.add(number + " " + step.deployment().provider()),
+                new Call.AttemptListener() {
+                    @Override
+                    public void attempting(Plan.Step step, int number) {
+                        attempting.add(number + " " + step.deployment().provider());
+                    }
+
+                    @Override
+                    public void failed(Attempt attempt) {
+                        failed.add(attempt);
+                    }
+                },
                 outputs);
     }
 }
