@@ -12,11 +12,13 @@ import io.flowstate.core.spi.Progress;
 import io.flowstate.core.spi.Provider;
 import io.flowstate.core.spi.Run;
 import io.flowstate.core.spi.Status;
+import io.flowstate.engine.demucs.Pass;
 import io.flowstate.engine.demucs.StemsRun;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
 
 /**
  * The {@code local} provider: this process. A run takes a place in the lane, fetches its model if need be, reads its input once over, and then has the machine to itself.
@@ -53,9 +55,10 @@ public final class LocalProvider implements Provider, AutoCloseable {
     public Status status(Deployment deployment) {
         Model model = deployment.model();
         Optional<String> unavailable = FAMILIES.contains(model.family())
-                ? Optional.empty()
+                ? Pass.mistake(model)
                 : Optional.of("this engine has no code for the model family \"%s\"".formatted(model.family()));
-        return new Status(unavailable, pool.isLoaded(model), lane.running(), lane.waiting(), lane.capacity());
+        boolean warm = model.files().keySet().stream().allMatch(role -> pool.isLoaded(model, role));
+        return new Status(unavailable, warm, lane.running(), lane.waiting(), lane.capacity());
     }
 
     @Override
@@ -70,14 +73,20 @@ public final class LocalProvider implements Provider, AutoCloseable {
         try (Lane.Place place = lane.enter()) {
             Installed installed = store.ensure(model, run.progress(), run.cancellation());
             StemsRun.Measured measured = stems.measure();
-            return place.run(run.cancellation(), run.progress(), () -> {
-                if (!pool.isLoaded(model)) {
-                    run.progress().on(new Progress(Progress.Phase.LOADING, 0, 0));
-                }
-                try (ModelPool.Lease lease = pool.lease(installed)) {
-                    return stems.separate(measured, lease.graph(), lane.companion());
-                }
-            });
+            return place.run(
+                    run.cancellation(),
+                    run.progress(),
+                    () -> stems.separate(
+                            measured, (role, work) -> withGraph(installed, role, run, work), lane.companion()));
+        }
+    }
+
+    private void withGraph(Installed installed, String role, Run run, Consumer<Graph> work) {
+        if (!pool.isLoaded(installed.model(), role)) {
+            run.progress().on(new Progress(Progress.Phase.LOADING, 0, 0));
+        }
+        try (ModelPool.Lease lease = pool.lease(installed, role)) {
+            work.accept(lease.graph());
         }
     }
 
