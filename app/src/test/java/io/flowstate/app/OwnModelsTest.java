@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
@@ -84,7 +85,16 @@ final class OwnModelsTest {
 
         RealHouse.Ran all = house.run("stems", "song.wav", "--model", "htdemucs_ft", "--bits", "32f");
         RealHouse.Ran two = house.run(
-                "stems", "song.wav", "--model", "htdemucs_ft", "--bits", "32f", "--clip", "none", "--two-stems", "bass");
+                "stems",
+                "song.wav",
+                "--model",
+                "htdemucs_ft",
+                "--bits",
+                "32f",
+                "--clip",
+                "none",
+                "--two-stems",
+                "bass");
 
         assertThat(all.code()).as(all.err()).isZero();
         assertThat(two.code()).as(two.err()).isZero();
@@ -108,7 +118,8 @@ final class OwnModelsTest {
         Matcher files = FILE.matcher(example);
         while (files.find()) {
             String name = files.group(1);
-            Path file = graphs.get(name).writeTo(source.resolve(name));
+            TinyDemucs graph = Optional.ofNullable(graphs.get(name)).orElseThrow();
+            Path file = graph.writeTo(source.resolve(name));
             files.appendReplacement(entry, Matcher.quoteReplacement(RealHouse.entryOf(file)));
         }
         files.appendTail(entry);
