@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
         name = "quality",
         header = "Separate one song with different options, in turns, and show what they cost and bring.",
         description = "SDR is the same in each round; the times of the last table are medians.",
-        footer = "Example: bench/quality --truth DIR '--overlap 0.5' '--shifts 4'")
+        footer = "Example: bench/quality --truth DIR -- '--overlap 0.5' '--shifts 4'")
 final class QualityTrial implements Callable<Integer> {
     private static final List<String> STEMS = List.of("drums", "bass", "other", "vocals");
 
@@ -37,7 +37,7 @@ final class QualityTrial implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "OPTIONS",
-            description = "Options of flowstate stems, each set as one word. Default: each --quality.")
+            description = "Options of flowstate stems, each set as one word, after --. Default: each --quality.")
     List<String> settings = Arrays.stream(Quality.values())
             .map(quality -> "--quality " + quality.id())
             .toList();

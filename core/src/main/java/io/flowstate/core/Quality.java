@@ -4,10 +4,10 @@ import java.util.Locale;
 
 /** How much time a separation may take to become better. Stands for the two numbers of a {@link StemsRequest} that decide it, as far as the caller does not set them. */
 public enum Quality {
-    /** The least overlap that leaves no seams to hear. */
+    /** Fewer windows: the overlap that still blends their borders. */
     FAST(0.1, 1),
     STANDARD(0.25, 1),
-    /** Two passes: the second halves what depends on where windows begin, and each further one brings less for the same time again. */
+    /** Two passes: measured, the third and fourth bring next to nothing (docs/stems.md). */
     BEST(0.25, 2);
 
     private final double overlap;

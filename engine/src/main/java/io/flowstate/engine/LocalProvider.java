@@ -57,8 +57,7 @@ public final class LocalProvider implements Provider, AutoCloseable {
         Optional<String> unavailable = FAMILIES.contains(model.family())
                 ? Pass.mistake(model)
                 : Optional.of("this engine has no code for the model family \"%s\"".formatted(model.family()));
-        boolean warm = model.files().keySet().stream().allMatch(role -> pool.isLoaded(model, role));
-        return new Status(unavailable, warm, lane.running(), lane.waiting(), lane.capacity());
+        return new Status(unavailable, isLoaded(model), lane.running(), lane.waiting(), lane.capacity());
     }
 
     @Override
@@ -73,18 +72,21 @@ public final class LocalProvider implements Provider, AutoCloseable {
         try (Lane.Place place = lane.enter()) {
             Installed installed = store.ensure(model, run.progress(), run.cancellation());
             StemsRun.Measured measured = stems.measure();
-            return place.run(
-                    run.cancellation(),
-                    run.progress(),
-                    () -> stems.separate(
-                            measured, (role, work) -> withGraph(installed, role, run, work), lane.companion()));
+            return place.run(run.cancellation(), run.progress(), () -> {
+                if (!isLoaded(model)) {
+                    run.progress().on(new Progress(Progress.Phase.LOADING, 0, 0));
+                }
+                return stems.separate(measured, (role, work) -> withGraph(installed, role, work), lane.companion());
+            });
         }
     }
 
-    private void withGraph(Installed installed, String role, Run run, Consumer<Graph> work) {
-        if (!pool.isLoaded(installed.model(), role)) {
-            run.progress().on(new Progress(Progress.Phase.LOADING, 0, 0));
-        }
+    /** Whether all its graphs are, which those of a bag never are at once. */
+    private boolean isLoaded(Model model) {
+        return model.files().keySet().stream().allMatch(role -> pool.isLoaded(model, role));
+    }
+
+    private void withGraph(Installed installed, String role, Consumer<Graph> work) {
         try (ModelPool.Lease lease = pool.lease(installed, role)) {
             work.accept(lease.graph());
         }

@@ -47,7 +47,7 @@ final class StemOutputs implements AutoCloseable {
      * What every file of a run has in common.
      *
      * @param frames of the output, at its own rate
-     * @param scratch folder where {@link ClipMode#RESCALE} keeps samples until it knows the gain
+     * @param scratch folder for samples that wait for a gain or for other stems
      */
     record Target(AudioFormat format, ClipMode clip, int sampleRateHz, long frames, Path scratch) {}
 
@@ -123,7 +123,6 @@ final class StemOutputs implements AutoCloseable {
                 }
             }
         } catch (IOException refused) {
-            cancellation.throwIfCanceled();
             throw unwritable(refused);
         }
     }
@@ -150,7 +149,6 @@ final class StemOutputs implements AutoCloseable {
                 }
             }
         } catch (IOException refused) {
-            cancellation.throwIfCanceled();
             throw unwritable(refused);
         }
     }
@@ -162,7 +160,6 @@ final class StemOutputs implements AutoCloseable {
                 rescale();
             }
         } catch (IOException refused) {
-            cancellation.throwIfCanceled();
             throw unwritable(refused);
         }
     }
@@ -251,7 +248,8 @@ final class StemOutputs implements AutoCloseable {
         }
     }
 
-    private static FlowError unwritable(IOException refused) {
+    private FlowError unwritable(IOException refused) {
+        cancellation.throwIfCanceled();
         if (DiskFull.isReasonOf(refused)) {
             return FlowError.of(Code.DISK_FULL, "The disk is full; the outputs could not be written.")
                     .advice("Free some space and run it again.")

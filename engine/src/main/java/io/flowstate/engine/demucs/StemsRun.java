@@ -108,7 +108,7 @@ public final class StemsRun {
         }
     }
 
-    /** What is left of the track's seconds for one of several passes to report. */
+    /** Reports one of several passes as its share of the track's seconds, so that they are counted once over all. */
     private Progress.Listener shareOf(int pass, int passes) {
         return progress -> run.progress()
                 .on(new Progress(
