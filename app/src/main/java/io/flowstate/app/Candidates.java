@@ -2,6 +2,7 @@ package io.flowstate.app;
 
 import io.flowstate.core.AudioFormat;
 import io.flowstate.core.ClipMode;
+import io.flowstate.core.Quality;
 import io.flowstate.core.Stem;
 import io.flowstate.core.catalogue.CatalogueReader;
 import java.util.Arrays;
@@ -33,6 +34,14 @@ final class Candidates {
         @Override
         public Iterator<String> iterator() {
             return names(ClipMode.values(), ClipMode::id);
+        }
+    }
+
+    /** For {@code --quality}. */
+    static final class Qualities implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return names(Quality.values(), Quality::id);
         }
     }
 

@@ -6,6 +6,7 @@ import io.flowstate.core.Check;
 import io.flowstate.core.ClipMode;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
+import io.flowstate.core.Quality;
 import io.flowstate.core.Stem;
 import io.flowstate.core.StemSelection;
 import io.flowstate.core.StemsRequest;
@@ -50,6 +51,8 @@ import picocli.CommandLine.Parameters;
             "      every track below albums, in the same folders below separated",
             "  flowstate stems *.wav --stems vocals,drums --bits 32f --clip none --json > result.jsonl",
             "      samples just as the model gives them, and a line of JSON for each input",
+            "  flowstate stems song.flac --quality best",
+            "      twice as long, and a little better",
             "  flowstate stems song.flac --overlap 0.5 --shifts 4 --seed 7",
             "      six times slower, a little better, and the same every time",
             "  flowstate stems songs --quiet --threads 2 --deadline 10m --allow-truncated",
@@ -123,18 +126,26 @@ final class StemsCommand implements Callable<Integer> {
     String clip = "clamp";
 
     @Option(
+            names = "--quality",
+            paramLabel = "QUALITY",
+            completionCandidates = Candidates.Qualities.class,
+            description = "fast (overlap 0.1), standard (0.25) or best (0.25, and two shifts: twice as long)."
+                    + " --overlap and --shifts overrule it. Default: standard.")
+    String quality = Quality.STANDARD.id();
+
+    @Option(
             names = "--overlap",
             paramLabel = "SHARE",
             description =
-                    "Share of a segment that the next one covers again, 0 to 0.95; more is slower and a little better. Default: 0.25.")
-    double overlap = StemsRequest.DEFAULT_OVERLAP;
+                    "Share of a segment that the next one covers again, 0 to 0.95; more is slower and a little better. Default: by quality.")
+    Optional<Double> overlap = Optional.empty();
 
     @Option(
             names = "--shifts",
             paramLabel = "N",
             description =
-                    "Separate N times at random offsets and average, 1 to 10: N times slower, a little better. Default: 1.")
-    int shifts = 1;
+                    "Separate N times at random offsets and average, 1 to 10: N times slower, a little better. Default: by quality.")
+    Optional<Integer> shifts = Optional.empty();
 
     @Option(
             names = "--seed",
@@ -239,12 +250,13 @@ final class StemsCommand implements Callable<Integer> {
     }
 
     private StemsRequest request(AudioInput input, Catalogue catalogue) {
+        Quality wanted = Quality.of(quality);
         return new StemsRequest(
                 input,
                 selection(catalogue),
                 model,
-                overlap,
-                shifts,
+                overlap.orElse(wanted.overlap()),
+                shifts.orElse(wanted.shifts()),
                 seed,
                 new AudioFormat(
                         AudioFormat.Container.of(format),

@@ -194,7 +194,13 @@ final class CliTest extends CommandLineTest {
         assertThat(run("completion", "bash")).isZero();
 
         assertThat(said())
-                .contains("\"wav\" \"flac\"", "\"32f\"", "\"rescale\"", "\"vocals\"", "\"htdemucs\"")
+                .contains(
+                        "\"wav\" \"flac\"",
+                        "\"32f\"",
+                        "\"rescale\"",
+                        "\"standard\" \"best\"",
+                        "\"vocals\"",
+                        "\"htdemucs\"")
                 .doesNotContain(".bash_profile");
     }
 

@@ -77,20 +77,30 @@ final class RealHouse {
     void model(TinyDemucs graph) throws IOException {
         Path file =
                 graph.writeTo(Files.createDirectories(graphFile().getParent()).resolve("htdemucs.onnx"));
-        byte[] bytes = Files.readAllBytes(file);
-        weights = "{name: htdemucs.onnx, sha256: %s, size: %d}".formatted(sha256(bytes), bytes.length);
+        weights = entryOf(file);
         source("{file: \"%s\", paths: {graph: htdemucs.onnx}}".formatted(file.getParent()));
     }
 
     /** Lets the same model come from elsewhere; an entry as the catalogue has it. */
     void source(String source) throws IOException {
-        Files.writeString(catalogueFile(), """
+        catalogue("""
                 models:
                   htdemucs:
                     memory: 500 MiB
                     files: {graph: %s}
                     sources: [%s]
                 """.formatted(weights, source));
+    }
+
+    /** Makes this the user's own catalogue. */
+    void catalogue(String yaml) throws IOException {
+        Files.writeString(catalogueFile(), yaml);
+    }
+
+    /** How a catalogue names a file. */
+    static String entryOf(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        return "{name: %s, sha256: %s, size: %d}".formatted(file.getFileName(), sha256(bytes), bytes.length);
     }
 
     /** What the model is copied from. */

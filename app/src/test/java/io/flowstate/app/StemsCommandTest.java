@@ -69,6 +69,26 @@ final class StemsCommandTest extends CommandLineTest {
         assertThat(left()).contains("out/vocals/song.flac", "out/no_vocals/song.flac");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "'', 0.25, 1",
+        "--quality fast, 0.1, 1",
+        "--quality standard, 0.25, 1",
+        "--quality Best, 0.25, 2",
+        "--quality best --overlap 0.5, 0.5, 2",
+        "--shifts 1 --quality best, 0.25, 1"
+    })
+    void quality_stands_for_overlap_and_shifts_unless_these_are_given(String options, double overlap, int shifts)
+            throws IOException {
+        file("song.wav", "music");
+
+        assertThat(run(("stems song.wav " + options).strip().split(" "))).isZero();
+
+        StemsRequest request = (StemsRequest) house.provider.seen().getFirst().request();
+        assertThat(request.overlap()).isEqualTo(overlap);
+        assertThat(request.shifts()).isEqualTo(shifts);
+    }
+
     @Test
     void a_bitrate_goes_with_a_lossy_format() throws IOException {
         file("song.wav", "music");
@@ -171,6 +191,7 @@ final class StemsCommandTest extends CommandLineTest {
                 "--bitrate 128 | --bitrate is for mp3, opus and m4a; Try",
                 "--format mp3 --bitrate 999 | --bitrate must be 32..320; Try",
                 "--clip none | --clip can be none only with bits 32f; Try",
+                "--quality bets | flowstate: --quality cannot be \"bets\".; Did you mean best?; Valid values: fast, standard, best.; Try",
                 "--overlap 1 | --overlap must be 0..0.95, was 1.0; Try",
                 "--shifts 0 | --shifts must be 1..10, was 0; Try",
                 "--shifts many | Invalid value for option '--shifts'; Try",

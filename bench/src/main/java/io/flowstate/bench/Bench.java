@@ -10,6 +10,7 @@ import picocli.CommandLine.ScopeType;
         name = "bench",
         subcommands = {
             StemsSideBySide.class,
+            QualityTrial.class,
             HostCost.class,
             HttpOverhead.class,
             StopTimes.class,

@@ -3,9 +3,9 @@ package io.flowstate.core;
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** How requests are checked: a broken rule is the caller's mistake and names the field. */
 public final class Check {
@@ -23,16 +23,20 @@ public final class Check {
     /**
      * The value that is called {@code id}, in whatever case it is written.
      *
-     * @throws FlowError {@link Code#BAD_REQUEST}, listing the names that there are
+     * @throws FlowError {@link Code#BAD_REQUEST}, listing the names that there are and the one that is probably meant
      */
     public static <E> E choice(String field, String id, E[] values, Function<E, String> name) {
+        List<String> names = Arrays.stream(values).map(name).toList();
         return Arrays.stream(values)
                 .filter(value -> name.apply(value).equals(id.toLowerCase(Locale.ROOT)))
                 .findFirst()
                 .orElseThrow(() -> FlowError.of(Code.BAD_REQUEST, "%s cannot be \"%s\".", field, id)
                         .field(field)
                         .advice(
-                                "Valid values: %s.",
-                                Arrays.stream(values).map(name).collect(Collectors.joining(", "))));
+                                "%sValid values: %s.",
+                                Spelling.nearest(id.toLowerCase(Locale.ROOT), names)
+                                        .map("Did you mean %s? "::formatted)
+                                        .orElse(""),
+                                String.join(", ", names)));
     }
 }

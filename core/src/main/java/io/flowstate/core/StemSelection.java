@@ -34,6 +34,15 @@ public sealed interface StemSelection {
         }
     }
 
+    /** The stems that a model must have for this; none when any model will do. */
+    default Set<Stem> named() {
+        return switch (this) {
+            case All() -> Set.of();
+            case Some(Set<Stem> stems) -> stems;
+            case Against(Stem stem) -> Set.of(stem);
+        };
+    }
+
     /**
      * The outputs, in the model's order.
      *

@@ -21,8 +21,6 @@ public record StemsRequest(
         ClipMode clip,
         boolean allowTruncated)
         implements Request {
-    public static final double DEFAULT_OVERLAP = 0.25;
-
     public StemsRequest {
         Check.that(overlap >= 0 && overlap <= 0.95, "overlap", "must be 0..0.95, was %s", overlap);
         Check.that(shifts >= 1 && shifts <= 10, "shifts", "must be 1..10, was %d", shifts);
@@ -38,8 +36,8 @@ public record StemsRequest(
                 input,
                 new StemSelection.All(),
                 Optional.empty(),
-                DEFAULT_OVERLAP,
-                1,
+                Quality.STANDARD.overlap(),
+                Quality.STANDARD.shifts(),
                 0,
                 AudioFormat.DEFAULT,
                 ClipMode.CLAMP,

@@ -106,6 +106,32 @@ class RequestChecksTest {
     }
 
     @Test
+    void a_name_that_is_nearly_right_is_answered_with_the_one_that_was_meant() {
+        assertThat(refusal(() -> Quality.of("Bset")))
+                .hasMessage("quality cannot be \"Bset\".")
+                .satisfies(error ->
+                        assertThat(error.advice()).contains("Did you mean best? Valid values: fast, standard, best."));
+        assertThat(refusal(() -> Quality.of("ultra")).advice()).contains("Valid values: fast, standard, best.");
+        assertThat(Quality.of("FAST")).isEqualTo(Quality.FAST);
+    }
+
+    @Test
+    void a_request_that_says_nothing_of_it_has_standard_quality() {
+        StemsRequest request = StemsRequest.of(new AudioInput("song", Path.of("song.wav")));
+
+        assertThat(request.overlap()).isEqualTo(Quality.STANDARD.overlap());
+        assertThat(request.shifts()).isEqualTo(Quality.STANDARD.shifts());
+    }
+
+    @Test
+    void better_quality_takes_longer() {
+        assertThat(Quality.values())
+                .extracting(quality -> quality.shifts() / (1 - quality.overlap()))
+                .isSorted()
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
     void flac_has_no_float_samples() {
         assertThat(refusal(() -> new AudioFormat(FLAC, FLOAT_32, OptionalInt.empty())))
                 .hasMessage("bits must be 16 or 24 for flac, which has no float samples.");

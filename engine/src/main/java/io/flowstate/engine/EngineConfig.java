@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param memoryBudgetBytes what loaded models may take together, by their catalogue entries
  * @param queueCapacity requests that may wait behind the one that runs
  * @param idleUnload how long a model that nobody uses stays loaded
- * @param scratch where stems wait until the gain of a whole track is known; it can need 21 MB for each minute and stem
+ * @param scratch where stems wait for the gain of a whole track, or for others that they are summed with; it can need 21 MB for each minute and stem
  */
 public record EngineConfig(int threads, long memoryBudgetBytes, int queueCapacity, Duration idleUnload, Path scratch) {
     public EngineConfig {

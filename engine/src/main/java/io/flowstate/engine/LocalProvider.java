@@ -12,11 +12,13 @@ import io.flowstate.core.spi.Progress;
 import io.flowstate.core.spi.Provider;
 import io.flowstate.core.spi.Run;
 import io.flowstate.core.spi.Status;
+import io.flowstate.engine.demucs.Pass;
 import io.flowstate.engine.demucs.StemsRun;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
 
 /**
  * The {@code local} provider: this process. A run takes a place in the lane, fetches its model if need be, reads its input once over, and then has the machine to itself.
@@ -54,7 +56,7 @@ public final class LocalProvider implements Provider, AutoCloseable {
         Model model = deployment.model();
         return new Status(
                 obstacle(model),
-                pool.isLoaded(model),
+                isLoaded(model),
                 lane.running(),
                 lane.waiting(),
                 lane.capacity(),
@@ -66,12 +68,16 @@ public final class LocalProvider implements Provider, AutoCloseable {
         if (!FAMILIES.contains(model.family())) {
             return Optional.of("this engine has no code for the model family \"%s\"".formatted(model.family()));
         }
+        Optional<String> mistake = Pass.mistake(model);
+        if (mistake.isPresent()) {
+            return mistake;
+        }
         if (!pool.canEverHold(model)) {
             return Optional.of(
                     "it needs about %d MiB of memory and the engine may use %d MiB; give the machine or container more, or raise engine.memory"
                             .formatted(model.memoryBytes() >> 20, config.memoryBudgetBytes() >> 20));
         }
-        if (!pool.isLoaded(model) && !store.isWithinReach(model)) {
+        if (!isLoaded(model) && !store.isWithinReach(model)) {
             return Optional.of(
                     "its files are not here and no source may be asked for them; let models.offline be false once and pull it (flowstate models pull %s), or give it a file source"
                             .formatted(model.id()));
@@ -92,13 +98,22 @@ public final class LocalProvider implements Provider, AutoCloseable {
             Installed installed = store.ensure(model, run.progress(), run.cancellation());
             StemsRun.Measured measured = stems.measure();
             return place.run(run.cancellation(), run.progress(), () -> {
-                if (!pool.isLoaded(model)) {
+                if (!isLoaded(model)) {
                     run.progress().on(new Progress(Progress.Phase.LOADING, 0, 0));
                 }
-                try (ModelPool.Lease lease = pool.lease(installed)) {
-                    return stems.separate(measured, lease.graph(), lane.companion());
-                }
+                return stems.separate(measured, (role, work) -> withGraph(installed, role, work), lane.companion());
             });
+        }
+    }
+
+    /** Whether all its graphs are, which those of a bag never are at once. */
+    private boolean isLoaded(Model model) {
+        return model.files().keySet().stream().allMatch(role -> pool.isLoaded(model, role));
+    }
+
+    private void withGraph(Installed installed, String role, Consumer<Graph> work) {
+        try (ModelPool.Lease lease = pool.lease(installed, role)) {
+            work.accept(lease.graph());
         }
     }
 

@@ -27,18 +27,27 @@ final class ModelPool implements AutoCloseable {
     private final EngineConfig config;
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<String, Loaded> loaded = new ConcurrentHashMap<>();
+    private final Map<Key, Loaded> loaded = new ConcurrentHashMap<>();
     private final ScheduledFuture<?> sweep;
+
+    /** @param role of the graph among the model's files */
+    private record Key(String model, String role) {}
 
     private static final class Loaded {
         private final Model model;
+        private final String role;
         private final Graph graph;
         private int leases;
         private long lastUsedMillis;
 
-        Loaded(Model model, Graph graph) {
+        Loaded(Model model, String role, Graph graph) {
             this.model = model;
+            this.role = role;
             this.graph = graph;
+        }
+
+        Key key() {
+            return new Key(model.id(), role);
         }
     }
 
@@ -58,8 +67,8 @@ final class ModelPool implements AutoCloseable {
         }
     }
 
-    boolean isLoaded(Model model) {
-        return loaded.containsKey(model.id());
+    boolean isLoaded(Model model, String role) {
+        return loaded.containsKey(new Key(model.id(), role));
     }
 
     /** Whether the model fits when no other is loaded. */
@@ -68,12 +77,12 @@ final class ModelPool implements AutoCloseable {
     }
 
     /** @throws FlowError {@link Code#UNAVAILABLE} if the model can never fit, {@link Code#OUT_OF_MEMORY} if it cannot now, {@link Code#MODEL_CORRUPT} if it cannot be loaded */
-    Lease lease(Installed installed) {
+    Lease lease(Installed installed, String role) {
         lock.lock();
         try {
-            Loaded entry = loaded.get(installed.model().id());
+            Loaded entry = loaded.get(new Key(installed.model().id(), role));
             if (entry == null) {
-                entry = load(installed);
+                entry = load(installed, role);
             }
             entry.leases++;
             Loaded leased = entry;
@@ -83,12 +92,13 @@ final class ModelPool implements AutoCloseable {
         }
     }
 
-    private Loaded load(Installed installed) {
+    private Loaded load(Installed installed, String role) {
         Model model = installed.model();
+        unloadOthersOf(model);
         makeRoom(model);
         long start = clock.millis();
-        Loaded entry = new Loaded(model, Graph.load(installed.file("graph"), config.threads()));
-        loaded.put(model.id(), entry);
+        Loaded entry = new Loaded(model, role, Graph.load(installed.file(role), config.threads()));
+        loaded.put(entry.key(), entry);
         log.info("{} loaded in {} ms; {} loaded now", model.id(), clock.millis() - start, loaded.size());
         return entry;
     }
@@ -101,6 +111,13 @@ final class ModelPool implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** The graphs of one model take turns, since its memory is that of one of them. */
+    private void unloadOthersOf(Model model) {
+        loaded.values().stream()
+                .filter(each -> each.leases == 0 && each.model.id().equals(model.id()))
+                .forEach(each -> unload(each, "for the next graph of " + model.id()));
     }
 
     private void makeRoom(Model wanted) {
@@ -150,7 +167,7 @@ final class ModelPool implements AutoCloseable {
     }
 
     private void unload(Loaded entry, String why) {
-        loaded.remove(entry.model.id());
+        loaded.remove(entry.key());
         entry.graph.close();
         log.info("{} unloaded: {}", entry.model.id(), why);
     }

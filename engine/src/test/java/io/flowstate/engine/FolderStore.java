@@ -12,18 +12,29 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A store whose every model is one graph file.
+ * A store whose every model has these files, by role.
  *
- * @param isWithinReach whether it has one
+ * @param derived folder for what is made from them, the same for all models
+ * @param isWithinReach whether it has them
  */
-record FolderStore(Path graph, boolean isWithinReach) implements ModelStore {
+record FolderStore(Map<String, Path> files, Path derived, boolean isWithinReach) implements ModelStore {
+    FolderStore(Map<String, Path> files) {
+        this(files, files.values().iterator().next().resolveSibling("derived"), true);
+    }
+
+    /** One whose every model is one graph. */
     FolderStore(Path graph) {
-        this(graph, true);
+        this(Map.of("graph", graph));
+    }
+
+    /** One whose every model is out of reach. */
+    static FolderStore empty(Path folder) {
+        return new FolderStore(Map.of(), folder, false);
     }
 
     @Override
     public Optional<Installed> find(Model model) {
-        return isWithinReach ? Optional.of(new Installed(model, Map.of("graph", graph))) : Optional.empty();
+        return isWithinReach ? Optional.of(new Installed(model, files)) : Optional.empty();
     }
 
     @Override
@@ -33,13 +44,13 @@ record FolderStore(Path graph, boolean isWithinReach) implements ModelStore {
 
     @Override
     public Installed ensure(Model model, Progress.Listener progress, Cancellation cancellation) {
-        return new Installed(model, Map.of("graph", graph));
+        return new Installed(model, files);
     }
 
     @Override
     public Derived derived(Model model, Progress.Listener progress, Cancellation cancellation) {
         try {
-            return new Derived(Files.createDirectories(graph.resolveSibling("derived")), () -> {});
+            return new Derived(Files.createDirectories(derived), () -> {});
         } catch (IOException unusable) {
             throw new UncheckedIOException(unusable);
         }

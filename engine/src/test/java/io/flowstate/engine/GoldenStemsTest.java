@@ -12,6 +12,7 @@ import io.flowstate.core.AudioFormat.Container;
 import io.flowstate.core.AudioInput;
 import io.flowstate.core.Cancellation;
 import io.flowstate.core.ClipMode;
+import io.flowstate.core.Quality;
 import io.flowstate.core.StemSelection;
 import io.flowstate.core.StemsRequest;
 import io.flowstate.core.catalogue.CatalogueReader;
@@ -97,7 +98,7 @@ class GoldenStemsTest {
                 new AudioInput("song", file),
                 new StemSelection.All(),
                 Optional.empty(),
-                StemsRequest.DEFAULT_OVERLAP,
+                Quality.STANDARD.overlap(),
                 1,
                 0,
                 new AudioFormat(Container.WAV, Bits.FLOAT_32, OptionalInt.empty()),

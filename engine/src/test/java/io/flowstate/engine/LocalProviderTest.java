@@ -17,6 +17,7 @@ import io.flowstate.core.Cancellation;
 import io.flowstate.core.ClipMode;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
+import io.flowstate.core.Quality;
 import io.flowstate.core.Stem;
 import io.flowstate.core.StemSelection;
 import io.flowstate.core.StemsRequest;
@@ -250,7 +251,7 @@ class LocalProviderTest {
     @Test
     void a_model_that_is_not_here_and_may_not_be_fetched_is_not_available() {
         provider.close();
-        provider = provider(8L << 30, new FolderStore(folder.resolve("never-read"), false));
+        provider = provider(8L << 30, FolderStore.empty(folder));
 
         assertThat(provider.status(deployment).unavailable().orElseThrow())
                 .contains("models.offline", "flowstate models pull htdemucs");
@@ -282,7 +283,7 @@ class LocalProviderTest {
 
     private StemsResult run(AudioInput input, StemSelection selection, ClipMode clip, Outputs into) {
         StemsRequest request = new StemsRequest(
-                input, selection, Optional.empty(), StemsRequest.DEFAULT_OVERLAP, 1, 0, FLOAT, clip, false);
+                input, selection, Optional.empty(), Quality.STANDARD.overlap(), 1, 0, FLOAT, clip, false);
         Cancellation cancellation = new Cancellation();
         AudioFacts facts = audio.probe(input, cancellation);
         Run run = new Run("test", 1, Optional.of(facts), cancellation, Progress.Listener.NONE, into);

@@ -45,17 +45,17 @@ class ModelPoolTest {
 
             use(pool, "c", 40);
 
-            assertThat(pool.isLoaded(model("a", 40))).isTrue();
-            assertThat(pool.isLoaded(model("b", 40))).isFalse();
-            assertThat(pool.isLoaded(model("c", 40))).isTrue();
+            assertThat(pool.isLoaded(model("a", 40), "graph")).isTrue();
+            assertThat(pool.isLoaded(model("b", 40), "graph")).isFalse();
+            assertThat(pool.isLoaded(model("c", 40), "graph")).isTrue();
         }
     }
 
     @Test
     void a_model_in_use_is_never_unloaded_for_another() throws IOException {
         try (ModelPool pool = pool(100, Duration.ofHours(1));
-                ModelPool.Lease inUse = pool.lease(installed("a", 60))) {
-            FlowError refused = catchThrowableOfType(FlowError.class, () -> pool.lease(installed("b", 60)));
+                ModelPool.Lease inUse = pool.lease(installed("a", 60), "graph")) {
+            FlowError refused = catchThrowableOfType(FlowError.class, () -> pool.lease(installed("b", 60), "graph"));
 
             assertThat(refused.code()).isEqualTo(Code.OUT_OF_MEMORY);
             assertThat(refused.retryAfter()).isPresent();
@@ -66,7 +66,7 @@ class ModelPoolTest {
     @Test
     void a_model_over_the_whole_budget_is_refused_with_the_numbers() throws IOException {
         try (ModelPool pool = pool(100, Duration.ofHours(1))) {
-            FlowError refused = catchThrowableOfType(FlowError.class, () -> pool.lease(installed("a", 101)));
+            FlowError refused = catchThrowableOfType(FlowError.class, () -> pool.lease(installed("a", 101), "graph"));
 
             assertThat(refused.code()).isEqualTo(Code.UNAVAILABLE);
             assertThat(refused.code().retryHelps()).isFalse();
@@ -81,9 +81,29 @@ class ModelPoolTest {
 
             now.set(Instant.EPOCH.plusSeconds(3600));
 
-            while (pool.isLoaded(model("a", 40))) {
+            while (pool.isLoaded(model("a", 40), "graph")) {
                 Thread.onSpinWait();
             }
+        }
+    }
+
+    @Test
+    void the_graphs_of_one_model_take_turns_although_there_is_room_for_all() throws IOException {
+        Model bag = model("bag", 10);
+        Installed installed = new Installed(
+                bag,
+                Map.of(
+                        "graph.drums", TinyDemucs.small().writeTo(folder.resolve("drums.onnx")),
+                        "graph.bass", TinyDemucs.small().writeTo(folder.resolve("bass.onnx"))));
+        try (ModelPool pool = pool(100, Duration.ofHours(1))) {
+            use(pool, "other", 10);
+            pool.lease(installed, "graph.drums").close();
+
+            pool.lease(installed, "graph.bass").close();
+
+            assertThat(pool.isLoaded(bag, "graph.drums")).isFalse();
+            assertThat(pool.isLoaded(bag, "graph.bass")).isTrue();
+            assertThat(pool.isLoaded(model("other", 10), "graph")).isTrue();
         }
     }
 
@@ -93,7 +113,7 @@ class ModelPoolTest {
 
     private void use(ModelPool pool, String id, long mib) throws IOException {
         now.updateAndGet(instant -> instant.plusMillis(1));
-        pool.lease(installed(id, mib)).close();
+        pool.lease(installed(id, mib), "graph").close();
     }
 
     private Installed installed(String id, long mib) throws IOException {

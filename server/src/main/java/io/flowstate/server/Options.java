@@ -2,7 +2,7 @@ package io.flowstate.server;
 
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
-import io.flowstate.core.yaml.Problems;
+import io.flowstate.core.Spelling;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,7 +52,7 @@ record Options(Map<String, List<String>> values) {
                         .field(name)
                         .advice(
                                 "%s",
-                                Problems.nearest(name, known)
+                                Spelling.nearest(name, known)
                                         .map("Did you mean %s?"::formatted)
                                         .orElseGet(() -> "Options are: %s.".formatted(String.join(", ", known))));
             }

@@ -5,6 +5,7 @@ import io.flowstate.core.AudioFormat.Bits;
 import io.flowstate.core.AudioFormat.Container;
 import io.flowstate.core.AudioInput;
 import io.flowstate.core.ClipMode;
+import io.flowstate.core.Quality;
 import io.flowstate.core.Stem;
 import io.flowstate.core.StemSelection;
 import io.flowstate.core.StemsRequest;
@@ -28,6 +29,7 @@ final class StemsOptions {
                             "bits",
                             "bitrate",
                             "clip",
+                            "quality",
                             "overlap",
                             "shifts",
                             "seed",
@@ -40,12 +42,13 @@ final class StemsOptions {
     /** @param catalogue whose models say which stems there are */
     static StemsRequest request(Options options, AudioInput audio, Catalogue catalogue) {
         Optional<String> model = options.text("model");
+        Quality quality = options.text("quality").map(Quality::of).orElse(Quality.STANDARD);
         return new StemsRequest(
                 audio,
                 selection(options, catalogue.stems(model)),
                 model,
-                options.decimal("overlap").map(Number::doubleValue).orElse(StemsRequest.DEFAULT_OVERLAP),
-                options.small("shifts").orElse(1),
+                options.decimal("overlap").map(Number::doubleValue).orElse(quality.overlap()),
+                options.small("shifts").orElse(quality.shifts()),
                 options.integer("seed").orElse(0L),
                 format(options),
                 options.text("clip").map(ClipMode::of).orElse(ClipMode.CLAMP),

@@ -107,6 +107,8 @@ class BadRequestsTest {
                 "?bitrate=128 | bitrate | lossless",
                 "?format=mp3&bitrate=9999 | bitrate | must be 32..320",
                 "?clip=none | clip | only with",
+                "?quality=bets | quality | Did you mean best? Valid values: fast, standard, best.",
+                "?quality=fast&quality=best | quality | different values",
                 "?overlap=1 | overlap | must be 0..0.95",
                 "?overlap=much | overlap | must be a number",
                 "?overlap=1e999999999 | overlap | number",

@@ -33,6 +33,7 @@ import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StemsAnswerTest {
@@ -143,9 +144,25 @@ class StemsAnswerTest {
         assertThat(request.input().name()).isEqualTo("x.wav");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "?stems=bass, 0.25, 1",
+        "?stems=bass&quality=fast, 0.1, 1",
+        "?stems=bass&quality=best, 0.25, 2",
+        "?stems=bass&quality=best&overlap=0.5, 0.5, 2",
+        "?stems=bass&quality=best&shifts=1, 0.25, 1"
+    })
+    void quality_stands_for_overlap_and_shifts_unless_these_are_given(String query, double overlap, int shifts) {
+        assertThat(server.stems(query, "RIFF").statusCode()).isEqualTo(200);
+
+        StemsRequest request = (StemsRequest) server.local.seen().getFirst().request();
+        assertThat(request.overlap()).isEqualTo(overlap);
+        assertThat(request.shifts()).isEqualTo(shifts);
+    }
+
     @Test
     void options_may_be_form_fields_as_well() {
-        String form = Forms.with("stems", "bass", "bits", "16")
+        String form = Forms.with("stems", "bass", "bits", "16", "quality", "fast")
                 .file("file", "a.wav", "RIFF")
                 .end();
 
@@ -156,6 +173,7 @@ class StemsAnswerTest {
         assertThat(request.selection()).isEqualTo(new StemSelection.Some(Set.of(Stem.BASS)));
         assertThat(request.output())
                 .isEqualTo(new AudioFormat(AudioFormat.Container.FLAC, AudioFormat.Bits.PCM_16, OptionalInt.empty()));
+        assertThat(request.overlap()).isEqualTo(0.1);
     }
 
     @Test

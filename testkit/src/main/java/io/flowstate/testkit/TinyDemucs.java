@@ -38,6 +38,24 @@ public record TinyDemucs(int size, int bins, List<Float> spectral, List<Float> t
         return new TinyDemucs(3_440, 32, List.of(0.1f, 0.2f, 0.05f, 0.15f), List.of(0.2f, 0.1f, 0.15f, 0.05f), 0);
     }
 
+    /** The same with six stems, in the time branch alone: 0.1, 0.2 and so on times the input. */
+    public static TinyDemucs smallWithSixStems() {
+        return smallInTime(List.of(0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f));
+    }
+
+    /** Four graphs of four stems, in the time branch alone. No two rows of any of them are equal, so that it shows which graph a stem was taken from: row s of graph g is (g + 1)·0.2 + (s + 1)·0.01 times the input. */
+    public static List<TinyDemucs> smallBag() {
+        return List.of(
+                smallInTime(List.of(0.21f, 0.22f, 0.23f, 0.24f)),
+                smallInTime(List.of(0.41f, 0.42f, 0.43f, 0.44f)),
+                smallInTime(List.of(0.61f, 0.62f, 0.63f, 0.64f)),
+                smallInTime(List.of(0.81f, 0.82f, 0.83f, 0.84f)));
+    }
+
+    private static TinyDemucs smallInTime(List<Float> gains) {
+        return new TinyDemucs(3_440, 32, gains.stream().map(_ -> 0f).toList(), gains, 0);
+    }
+
     public TinyDemucs slowedBy(int products) {
         return new TinyDemucs(size, bins, spectral, time, products);
     }

@@ -6,6 +6,8 @@ import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.Request;
 import io.flowstate.core.Result;
+import io.flowstate.core.Stem;
+import io.flowstate.core.StemsRequest;
 import io.flowstate.core.Task;
 import io.flowstate.core.catalogue.Catalogue;
 import io.flowstate.core.catalogue.Deployment;
@@ -29,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -155,7 +158,10 @@ public final class Gateway {
     }
 
     private static RequestFacts facts(Request request, Optional<AudioFacts> audio) {
-        return new RequestFacts(request.task(), request.model(), audio.flatMap(AudioFacts::duration));
+        Set<Stem> stems = switch (request) {
+            case StemsRequest separation -> separation.selection().named();
+        };
+        return new RequestFacts(request.task(), request.model(), audio.flatMap(AudioFacts::duration), stems);
     }
 
     private Snapshot snapshot(Task task) {

@@ -2,6 +2,7 @@ package io.flowstate.core.routing;
 
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
+import io.flowstate.core.Stem;
 import io.flowstate.core.catalogue.Catalogue;
 import io.flowstate.core.catalogue.Deployment;
 import io.flowstate.core.routing.Plan.Prediction;
@@ -61,6 +62,14 @@ public final class Planner {
                     "other_model",
                     "the request names %s",
                     facts.model().get());
+        }
+        Optional<Stem> missing = missing(deployment, facts);
+        if (missing.isPresent()) {
+            return reject(
+                    deployment,
+                    "missing_stem",
+                    "it gives no stem %s",
+                    missing.get().id());
         }
         if (!policy.providers().isEmpty() && !policy.providers().contains(deployment.provider())) {
             return reject(
@@ -133,6 +142,12 @@ public final class Planner {
                     seconds(policy.deadline().get()));
         }
         return Optional.empty();
+    }
+
+    private static Optional<Stem> missing(Deployment deployment, RequestFacts facts) {
+        return facts.stems().stream()
+                .filter(stem -> !deployment.model().stems().contains(stem))
+                .min(Comparator.naturalOrder());
     }
 
     private static boolean matches(Deployment deployment, String pinned) {

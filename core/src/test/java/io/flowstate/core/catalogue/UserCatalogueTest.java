@@ -199,7 +199,8 @@ class UserCatalogueTest {
     @Test
     void a_deployment_of_a_model_that_is_itself_wrong_is_not_blamed_for_it() {
         assertThat(mistakes(KARAOKE.replace("task: stems", "task: stem")))
-                .containsExactly("mine.yaml:4:11 models.karaoke.task: task cannot be \"stem\". Valid values: stems.");
+                .containsExactly("mine.yaml:4:11 models.karaoke.task: task cannot be \"stem\"."
+                        + " Did you mean stems? Valid values: stems.");
     }
 
     @Test

@@ -13,6 +13,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
+import io.flowstate.core.Stem;
 import io.flowstate.core.Task;
 import io.flowstate.core.catalogue.Deployment;
 import io.flowstate.core.catalogue.Deployment.Latency;
@@ -94,6 +95,17 @@ class PlannerTest {
                         Policy.DEFAULT,
                         here))
                 .isEqualTo("other_model: the request names free");
+    }
+
+    @Test
+    void a_request_for_a_stem_goes_only_where_there_is_one() {
+        Deployment local = deployment("local");
+        RequestFacts vocals = new RequestFacts(Task.STEMS, Optional.empty(), Optional.empty(), Set.of(Stem.VOCALS));
+        RequestFacts piano =
+                new RequestFacts(Task.STEMS, Optional.empty(), Optional.empty(), Set.of(Stem.VOCALS, Stem.PIANO));
+
+        assertThat(reason(local, piano, Policy.DEFAULT)).isEqualTo("missing_stem: it gives no stem piano");
+        assertThat(plan(List.of(local), vocals, Policy.DEFAULT).steps()).hasSize(1);
     }
 
     @Test

@@ -253,13 +253,6 @@ class YamlObjectTest {
         assertThat(YamlObject.parseSize(text)).isEqualTo(expected);
     }
 
-    @ParameterizedTest
-    @CsvSource({"port,port,0", "prot,port,1", "por,port,1", "ports,port,1", "part,port,1", "'',port,4", "nmp,npm,1"})
-    void the_distance_of_words_counts_typing_mistakes(String typed, String meant, int mistakes) {
-        assertThat(Problems.distance(typed, meant)).isEqualTo(mistakes);
-        assertThat(Problems.distance(meant, typed)).isEqualTo(mistakes);
-    }
-
     @Test
     void a_number_that_is_too_large_is_wrong_and_not_wrapped_round() {
         YamlObject root = read("""

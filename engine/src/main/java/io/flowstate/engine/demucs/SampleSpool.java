@@ -17,9 +17,15 @@ final class SampleSpool implements SampleSink {
 
     /** @param folder with room for 8 bytes a frame */
     SampleSpool(Path folder) throws IOException {
+        file = unnamedFile(folder);
+    }
+
+    /** An empty file that is gone when it is closed, or when this process ends. */
+    static FileChannel unnamedFile(Path folder) throws IOException {
         Path path = Files.createTempFile(Files.createDirectories(folder), "flowstate-stem-", ".f32");
-        file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileChannel file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
         Files.delete(path);
+        return file;
     }
 
     /** The largest magnitude that has been written. */

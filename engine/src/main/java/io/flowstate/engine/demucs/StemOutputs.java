@@ -18,9 +18,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files that a separation gives: sums the stems of each, treats what goes over full scale, and encodes as samples come. Used by one thread at a time.
+ *
+ * <p>Stems come in passes over the whole track, each of which gives some of them: {@link #begin}, {@link #write} for all samples in order, {@link #end}; after the last pass {@link #finish}.
+ * A file is opened in the pass that brings the last of its stems, and before that, if its stems come in several passes, they are summed aside.
  */
 final class StemOutputs implements AutoCloseable {
     private static final int BLOCK = 1 << 14;
@@ -30,7 +34,11 @@ final class StemOutputs implements AutoCloseable {
     private final Outputs outputs;
     private final Target target;
     private final Cancellation cancellation;
+    private final List<Stem> available;
     private final List<Track> tracks = new ArrayList<>();
+    /** Those to which the present pass brings something. */
+    private List<Track> present = List.of();
+
     private final float[][] block = new float[HtDemucs.CHANNELS][BLOCK];
     private double gain = 1;
     private long clipped;
@@ -39,12 +47,25 @@ final class StemOutputs implements AutoCloseable {
      * What every file of a run has in common.
      *
      * @param frames of the output, at its own rate
-     * @param scratch folder where {@link ClipMode#RESCALE} keeps samples until it knows the gain
+     * @param scratch folder for samples that wait for a gain or for other stems
      */
     record Target(AudioFormat format, ClipMode clip, int sampleRateHz, long frames, Path scratch) {}
 
-    /** @param stems their places in the model's order */
-    private record Track(Part part, List<Integer> stems, SampleSink sink) {}
+    private static final class Track {
+        private final Part part;
+        /** Those of the present pass; their places in the model's order. */
+        private List<Integer> stems = List.of();
+        /** How many stems later passes bring. */
+        private int missing;
+
+        private @Nullable PartialSum before;
+        private @Nullable SampleSink sink;
+
+        Track(Part part) {
+            this.part = part;
+            this.missing = part.sumOf().size();
+        }
+    }
 
     /** @param available the model's stems, in its order */
     StemOutputs(
@@ -58,54 +79,87 @@ final class StemOutputs implements AutoCloseable {
         this.outputs = outputs;
         this.target = target;
         this.cancellation = cancellation;
+        this.available = List.copyOf(available);
+        parts.forEach(part -> tracks.add(new Track(part)));
+    }
+
+    /** A pass begins that gives these stems. */
+    void begin(List<Stem> given) {
         try {
-            for (Part part : parts) {
-                List<Integer> stems =
-                        part.sumOf().stream().map(available::indexOf).toList();
-                SampleSink sink =
-                        target.clip() == ClipMode.RESCALE ? new SampleSpool(target.scratch()) : encode(part.name());
-                tracks.add(new Track(part, stems, sink));
+            present = tracks.stream()
+                    .filter(track -> track.part.sumOf().stream().anyMatch(given::contains))
+                    .toList();
+            for (Track track : present) {
+                prepare(track, given);
             }
         } catch (IOException refused) {
-            FlowError failure = unwritable(refused);
-            closeAfter(failure);
-            throw failure;
-        } catch (RuntimeException failure) {
-            closeAfter(failure);
-            throw failure;
+            throw unwritable(refused);
+        }
+    }
+
+    private void prepare(Track track, List<Stem> given) throws IOException {
+        track.stems = track.part.sumOf().stream()
+                .filter(given::contains)
+                .map(available::indexOf)
+                .toList();
+        track.missing -= track.stems.size();
+        if (track.before != null) {
+            track.before.rewind();
+        } else if (track.missing > 0) {
+            track.before = new PartialSum(target.scratch(), BLOCK);
+        }
+        if (track.missing == 0) {
+            track.sink =
+                    target.clip() == ClipMode.RESCALE ? new SampleSpool(target.scratch()) : encode(track.part.name());
         }
     }
 
     /** See {@link Separation.Sink#write}. */
     void write(float[][] rows, int from, int count) {
         try {
-            for (Track track : tracks) {
+            for (Track track : present) {
                 for (int done = 0; done < count; done += BLOCK) {
-                    int length = Math.min(BLOCK, count - done);
-                    sum(track.stems, rows, from + done, length);
-                    if (target.clip() == ClipMode.CLAMP) {
-                        clipped += clamp(length);
-                    }
-                    track.sink.write(block, 0, length);
+                    write(track, rows, from + done, Math.min(BLOCK, count - done));
                 }
             }
         } catch (IOException refused) {
-            cancellation.throwIfCanceled();
             throw unwritable(refused);
         }
     }
 
-    /** Completes all files. */
+    private void write(Track track, float[][] rows, int from, int length) throws IOException {
+        sum(track.stems, rows, from, length);
+        if (track.before != null) {
+            track.before.add(block, length);
+        }
+        if (track.sink != null) {
+            if (target.clip() == ClipMode.CLAMP) {
+                clipped += clamp(length);
+            }
+            track.sink.write(block, 0, length);
+        }
+    }
+
+    /** The pass is over: completes the files of which it brought the last stem. */
+    void end() {
+        try {
+            for (Track track : present) {
+                if (track.sink != null) {
+                    track.sink.finish();
+                }
+            }
+        } catch (IOException refused) {
+            throw unwritable(refused);
+        }
+    }
+
+    /** Completes what had to wait for all samples. */
     void finish() {
         try {
-            for (Track track : tracks) {
-                track.sink.finish();
-            }
             if (target.clip() == ClipMode.RESCALE) {
                 rescale();
             }
         } catch (IOException refused) {
-            cancellation.throwIfCanceled();
             throw unwritable(refused);
         }
     }
@@ -123,8 +177,9 @@ final class StemOutputs implements AutoCloseable {
     public void close() {
         Optional<RuntimeException> first = Optional.empty();
         for (Track track : tracks) {
-            try {
-                track.sink.close();
+            try (PartialSum _ = track.before;
+                    SampleSink _ = track.sink) {
+                // Closing is all.
             } catch (RuntimeException failure) {
                 first = first.or(() -> Optional.of(failure));
             }
@@ -132,14 +187,6 @@ final class StemOutputs implements AutoCloseable {
         first.ifPresent(failure -> {
             throw failure;
         });
-    }
-
-    private void closeAfter(RuntimeException failure) {
-        try {
-            close();
-        } catch (RuntimeException second) {
-            failure.addSuppressed(second);
-        }
     }
 
     private void sum(List<Integer> stems, float[][] rows, int from, int length) {
@@ -201,7 +248,8 @@ final class StemOutputs implements AutoCloseable {
         }
     }
 
-    private static FlowError unwritable(IOException refused) {
+    private FlowError unwritable(IOException refused) {
+        cancellation.throwIfCanceled();
         if (DiskFull.isReasonOf(refused)) {
             return FlowError.of(Code.DISK_FULL, "The disk is full; the outputs could not be written.")
                     .advice("Free some space and run it again.")

@@ -16,9 +16,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
 
 /**
- * One request for stems, in its two passes: {@link #measure} on the caller's thread while others may still be running, {@link #separate} on the lane's.
+ * One request for stems, in its two steps: {@link #measure} on the caller's thread while others may still be running, {@link #separate} on the lane's.
  */
 public final class StemsRun {
     private static final Layout MODEL_LAYOUT = new Layout(HtDemucs.SAMPLE_RATE_HZ, HtDemucs.CHANNELS);
@@ -45,7 +46,7 @@ public final class StemsRun {
         this.parts = request.selection().parts(model.stems());
     }
 
-    /** The first pass: reads the whole track once. */
+    /** First reads the whole track once. */
     public Measured measure() {
         double announced = facts.duration().map(Duration::toMillis).orElse(0L) / 1000.0;
         try (ClipReader reader = open()) {
@@ -53,24 +54,26 @@ public final class StemsRun {
         }
     }
 
-    /** The second pass: separates and writes all outputs. */
-    public StemsResult separate(Measured measured, Graph graph, ExecutorService companion) {
+    /** Where a run gets the graphs of its model from. */
+    @FunctionalInterface
+    public interface Graphs {
+        /** Lets {@code work} use the graph of one role; when this returns it may be unloaded. */
+        void use(String role, Consumer<Graph> work);
+    }
+
+    /** Then separates, with one graph after the other if the model has several, and writes all outputs. */
+    public StemsResult separate(Measured measured, Graphs graphs, ExecutorService companion) {
         TrackStatistics statistics = measured.statistics;
-        HtDemucs shape = HtDemucs.of(graph, model);
-        Segments segments = Segments.cut(
-                statistics.frames(),
-                shape.size(),
-                HtDemucs.SAMPLE_RATE_HZ,
-                request.overlap(),
-                request.shifts(),
-                new SplittableRandom(request.seed()));
         StemOutputs.Target target = new StemOutputs.Target(
                 request.output(), request.clip(), facts.sampleRateHz(), statistics.sourceFrames(), scratch);
-        try (ClipReader reader = open();
-                StemOutputs outputs =
-                        new StemOutputs(audio, run.outputs(), parts, model.stems(), target, run.cancellation())) {
-            new Separation(shape, graph, segments, reader, statistics, outputs::write)
-                    .run(companion, run.cancellation(), run.progress());
+        List<Pass> passes = Pass.over(model, parts);
+        try (StemOutputs outputs =
+                new StemOutputs(audio, run.outputs(), parts, model.stems(), target, run.cancellation())) {
+            for (int i = 0; i < passes.size(); i++) {
+                Pass pass = passes.get(i);
+                Progress.Listener progress = shareOf(i, passes.size());
+                graphs.use(pass.role(), graph -> separate(pass, statistics, graph, outputs, companion, progress));
+            }
             run.progress().on(new Progress(Progress.Phase.WRITING, 0, 0));
             outputs.finish();
             return new StemsResult(
@@ -82,11 +85,41 @@ public final class StemsRun {
         }
     }
 
+    private void separate(
+            Pass pass,
+            TrackStatistics statistics,
+            Graph graph,
+            StemOutputs outputs,
+            ExecutorService companion,
+            Progress.Listener progress) {
+        HtDemucs shape = HtDemucs.of(graph, model);
+        Segments segments = Segments.cut(
+                statistics.frames(),
+                shape.size(),
+                HtDemucs.SAMPLE_RATE_HZ,
+                request.overlap(),
+                request.shifts(),
+                new SplittableRandom(request.seed()));
+        try (ClipReader reader = open()) {
+            outputs.begin(pass.stems());
+            new Separation(shape, graph, segments, reader, statistics, outputs::write)
+                    .run(companion, run.cancellation(), progress);
+            outputs.end();
+        }
+    }
+
+    /** Reports one of several passes as its share of the track's seconds, so that they are counted once over all. */
+    private Progress.Listener shareOf(int pass, int passes) {
+        return progress -> run.progress()
+                .on(new Progress(
+                        progress.phase(), (pass * progress.total() + progress.done()) / passes, progress.total()));
+    }
+
     private ClipReader open() {
         return audio.open(request.input(), facts, MODEL_LAYOUT, request.allowTruncated(), run.cancellation());
     }
 
-    /** What the first pass found, for the second. */
+    /** What the first step found, for the second. */
     public static final class Measured {
         private final TrackStatistics statistics;
 
