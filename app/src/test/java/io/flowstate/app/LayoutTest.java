@@ -79,7 +79,7 @@ final class LayoutTest {
         assertThat(flowstate("version").code()).isZero();
         assertThat(flowstate("stems").code()).isEqualTo(Failures.USAGE);
         Files.writeString(temp.resolve("flowstate.yaml"), "server: {port: x}");
-        assertThat(flowstate("config").code()).isEqualTo(Failures.SETUP);
+        assertThat(flowstate("config", "--config", "flowstate.yaml").code()).isEqualTo(Failures.SETUP);
     }
 
     @Test
