@@ -83,6 +83,19 @@ final class LayoutTest {
     }
 
     @Test
+    void a_crash_would_leave_its_report_among_the_temporary_files() throws IOException, InterruptedException {
+        Ran ran = run(
+                temp,
+                "env",
+                "TMPDIR=" + temp.resolve("a b"),
+                "FLOWSTATE_JAVA_OPTS=-XX:+PrintFlagsFinal",
+                LAYOUT.resolve("bin/flowstate").toString(),
+                "version");
+
+        assertThat(ran.out()).containsPattern("ErrorFile += .*/a b/flowstate_crash_");
+    }
+
+    @Test
     void only_what_runs_is_in_it() throws IOException {
         List<String> names;
         try (Stream<Path> all = Files.walk(LAYOUT)) {
