@@ -1,5 +1,6 @@
 package io.flowstate.app;
 
+import io.flowstate.core.ByteCount;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -14,7 +15,7 @@ import picocli.CommandLine.Mixin;
         header = "Show the effective configuration and where each value comes from.",
         description = {
             "Sources, the strongest first: options, environment variables (FLOWSTATE_SERVER_PORT sets server.port), the file, the defaults.",
-            "The file is the one of --config, else of FLOWSTATE_CONFIG, else ./flowstate.yaml, else flowstate/flowstate.yaml in your configuration folder.",
+            "The file is the one of --config, else of FLOWSTATE_CONFIG, else flowstate/flowstate.yaml in your configuration folder.",
             ""
         },
         footer = {"", "Example:", "  FLOWSTATE_SERVER_PORT=8080 flowstate config"})
@@ -54,7 +55,7 @@ final class ConfigCommand implements Callable<Integer> {
             return "auto (%d)".formatted(Runtime.getRuntime().availableProcessors());
         }
         if (setting.value().equals(OptionalLong.empty()) && setting.key().equals(Keys.ENGINE_MEMORY)) {
-            return "auto (%s)".formatted(Numbers.bytes(Memory.ofMachine().forModels()));
+            return "auto (%s)".formatted(ByteCount.text(Memory.ofMachine().forModels()));
         }
         return setting.shown();
     }

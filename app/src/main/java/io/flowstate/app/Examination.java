@@ -2,6 +2,7 @@ package io.flowstate.app;
 
 import ai.onnxruntime.OrtEnvironment;
 import io.flowstate.audio.FfmpegTools;
+import io.flowstate.core.ByteCount;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.catalogue.Deployment;
 import io.flowstate.core.catalogue.Model;
@@ -127,13 +128,13 @@ final class Examination {
     static Finding memory(Memory memory, Optional<Settings> settings, Collection<Model> models) {
         String what = "%s%s; the JVM's heap takes at most %s"
                 .formatted(
-                        Numbers.bytes(memory.total()),
+                        ByteCount.text(memory.total()),
                         memory.available().isPresent()
                                 ? ", %s available"
-                                        .formatted(
-                                                Numbers.bytes(memory.available().getAsLong()))
+                                        .formatted(ByteCount.text(
+                                                memory.available().getAsLong()))
                                 : "",
-                        Numbers.bytes(Runtime.getRuntime().maxMemory()));
+                        ByteCount.text(Runtime.getRuntime().maxMemory()));
         Optional<Model> largest = models.stream().max(Comparator.comparingLong(Model::memoryBytes));
         if (settings.isEmpty() || largest.isEmpty()) {
             return Finding.ok("memory", what);
@@ -141,7 +142,7 @@ final class Examination {
         Model model = largest.get();
         long budget = memory.budget(settings.get());
         String need = "%s; %s takes %s and models may take %s"
-                .formatted(what, model.id(), Numbers.bytes(model.memoryBytes()), Numbers.bytes(budget));
+                .formatted(what, model.id(), ByteCount.text(model.memoryBytes()), ByteCount.text(budget));
         if (model.memoryBytes() > budget) {
             return Finding.problem("memory", need, "Give the machine or container more, or raise engine.memory.");
         }
@@ -199,7 +200,7 @@ final class Examination {
                 existing = existing.getParent();
             }
             FileStore store = Files.getFileStore(existing);
-            String what = "%s free for models in %s".formatted(Numbers.bytes(store.getUsableSpace()), folder);
+            String what = "%s free for models in %s".formatted(ByteCount.text(store.getUsableSpace()), folder);
             long needed = missing == 0 ? 0 : 2 * missing + settings.get(Keys.MODELS_MIN_FREE);
             if (!Files.isWritable(existing)) {
                 return Finding.problem(
@@ -210,7 +211,7 @@ final class Examination {
                     : Finding.problem(
                             "disk",
                             what,
-                            "The models to fetch need %s; free some space.".formatted(Numbers.bytes(needed)));
+                            "The models to fetch need %s; free some space.".formatted(ByteCount.text(needed)));
         } catch (IOException unknown) {
             return Finding.problem(
                     "disk", "%s: %s".formatted(folder, unknown.getMessage()), "Set models.folder or FLOWSTATE_HOME.");
@@ -220,7 +221,7 @@ final class Examination {
     private Finding model(Model model) {
         String subject = model.id();
         if (house.models().find(model).isPresent()) {
-            return Finding.ok(subject, "here, " + Numbers.bytes(model.sizeBytes()));
+            return Finding.ok(subject, "here, " + ByteCount.text(model.sizeBytes()));
         }
         if (settings.get(Keys.MODELS_OFFLINE)) {
             return Finding.problem(

@@ -11,7 +11,7 @@ final class GlobalOptions {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "Configuration file, instead of ./flowstate.yaml or the one in your configuration folder.")
+            description = "Configuration file, instead of the one in your configuration folder.")
     Optional<Path> config = Optional.empty();
 
     @Option(

@@ -1,5 +1,6 @@
 package io.flowstate.app;
 
+import io.flowstate.core.ByteCount;
 import io.flowstate.core.Cancellation;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
@@ -87,7 +88,7 @@ final class ModelsCommand {
                                 "%-16s %-8s %10s  %-14s %s%n",
                                 model.id(),
                                 model.task().id(),
-                                Numbers.bytes(model.sizeBytes()),
+                                ByteCount.text(model.sizeBytes()),
                                 house.models().find(model).isPresent() ? "yes" : "no",
                                 model.title());
             }

@@ -1,5 +1,6 @@
 package io.flowstate.app;
 
+import io.flowstate.core.ByteCount;
 import io.flowstate.core.spi.Progress;
 import java.time.InstantSource;
 
@@ -48,7 +49,7 @@ interface ProgressView extends Progress.Listener, AutoCloseable {
             return "";
         }
         return switch (progress.phase()) {
-            case PULLING, VERIFYING -> Numbers.bytes(Math.round(progress.done() / seconds)) + "/s";
+            case PULLING, VERIFYING -> ByteCount.text(Math.round(progress.done() / seconds)) + "/s";
             case READING, SEPARATING ->
                 String.format(java.util.Locale.ROOT, "%.1fx real time", progress.done() / seconds);
             case QUEUED, OPTIMIZING, LOADING, WRITING -> "";

@@ -23,7 +23,7 @@ final class Settings {
     private static final String DOTS = "•••";
     private static final String OPTION = "option --";
 
-    /** The file's name where nobody named one. */
+    /** The file's name in the user's configuration folder. */
     static final String FILE_NAME = "flowstate.yaml";
 
     /**
@@ -50,7 +50,7 @@ final class Settings {
     }
 
     /**
-     * @param file named by an option; it must then exist. Otherwise FLOWSTATE_CONFIG, ./flowstate.yaml and the user's configuration folder are tried
+     * @param file named by an option; it must then exist. Otherwise FLOWSTATE_CONFIG names one, or it lies in the user's configuration folder
      * @param options text by key, as options of the command gave it
      * @throws FlowError {@code BAD_CONFIG} with every mistake of every source; {@code BAD_REQUEST} for an option's
      */
@@ -103,12 +103,24 @@ final class Settings {
         }
         Optional<Path> configFolder = terminal.variable("XDG_CONFIG_HOME")
                 .map(Path::of)
+                .filter(Path::isAbsolute)
                 .or(() -> terminal.home().map(home -> home.resolve(".config")))
                 .map(folder -> folder.resolve("flowstate"));
-        return Stream.concat(Stream.of(terminal.folder()), configFolder.stream())
-                .map(folder -> folder.resolve(FILE_NAME))
-                .filter(Files::isReadable)
-                .findFirst();
+        Optional<Path> ofUser =
+                configFolder.map(folder -> folder.resolve(FILE_NAME)).filter(Files::isReadable);
+        warnOfOneHere(terminal, ofUser);
+        return ofUser;
+    }
+
+    /** A file that came along with somebody's music must not choose the programs that run here or where a token is sent. */
+    private static void warnOfOneHere(Terminal terminal, Optional<Path> read) {
+        Path here = terminal.folder().resolve(FILE_NAME);
+        if (Files.exists(here) && !read.equals(Optional.of(here))) {
+            terminal.err()
+                    .printf(
+                            "flowstate: the %s in this folder is not read. If you trust it: --config %s%n",
+                            FILE_NAME, FILE_NAME);
+        }
     }
 
     private static Map<Key<?>, Given> readFile(Terminal terminal, Path file, Problems problems) {

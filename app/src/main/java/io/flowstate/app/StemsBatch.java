@@ -98,6 +98,15 @@ final class StemsBatch {
         }
     }
 
+    /** Tells of every input that it was not tried, since what is wrong would stop them all. Gives the exit code. */
+    int refuse(Tracks tracks, FlowError because) {
+        tracks.missing().forEach(this::tell);
+        List<Track> found = tracks.found();
+        tell(found.getFirst().shown(), because);
+        tellUntried(found.subList(1, found.size()), because);
+        return Failures.exitCode(because);
+    }
+
     private int separateAll(List<Track> tracks) {
         int worst = Failures.OK;
         for (Track track : tracks) {

@@ -233,20 +233,20 @@ final class StemsCommand implements Callable<Integer> {
                     new NameTemplate(name),
                     json,
                     quiet);
-            checkOutputs(options, tracks, catalogue);
-            return new StemsBatch(terminal, house, options, clock).run(tracks);
+            List<String> names = selection(catalogue).parts(catalogue.stems(model)).stream()
+                    .map(StemSelection.Part::name)
+                    .toList();
+            options.naming().requireDistinct(options.out(), tracks.found(), names, format());
+            StemsBatch batch = new StemsBatch(terminal, house, options, clock);
+            try {
+                tracks.found().stream()
+                        .map(track -> options.naming().resolve(options.out(), track, names.getFirst(), format()))
+                        .forEach(TrackOutputs::requireWritable);
+            } catch (FlowError sealed) {
+                return batch.refuse(tracks, sealed);
+            }
+            return batch.run(tracks);
         }
-    }
-
-    /** Finds before any work what would only show at its end: stems that no model has, files in each other's way, a folder that cannot be written. */
-    private void checkOutputs(StemsBatch.Options options, Tracks tracks, Catalogue catalogue) {
-        List<String> names = selection(catalogue).parts(catalogue.stems(model)).stream()
-                .map(StemSelection.Part::name)
-                .toList();
-        options.naming().requireDistinct(options.out(), tracks.found(), names, format());
-        tracks.found().stream()
-                .map(track -> options.naming().resolve(options.out(), track, names.getFirst(), format()))
-                .forEach(TrackOutputs::requireWritable);
     }
 
     private StemsRequest request(AudioInput input, Catalogue catalogue) {

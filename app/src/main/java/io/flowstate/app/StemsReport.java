@@ -1,11 +1,13 @@
 package io.flowstate.app;
 
+import io.flowstate.core.ByteCount;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.StemsResult;
 import io.flowstate.core.gateway.Answer;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import tools.jackson.databind.node.ArrayNode;
@@ -33,22 +35,27 @@ final class StemsReport {
                     "  %-" + width + "s  %s  (%s)%n",
                     file.stem(),
                     terminal.shown(file.file()),
-                    Numbers.bytes(file.bytes()));
+                    ByteCount.text(file.bytes()));
         }
         row(out, "length", Numbers.time(result.length()));
         row(out, "time", time(answer.took(), working));
         row(out, "real-time factor", Numbers.decimal(realTimeFactor(working, result.length())));
-        PeakMemory.bytes().ifPresent(peak -> row(out, "peak memory", Numbers.bytes(peak)));
+        PeakMemory.bytes().ifPresent(peak -> row(out, "peak memory", ByteCount.text(peak)));
         row(out, "deployment", answer.deployment().id());
         if (result.gain() < 1) {
-            row(out, "turned down", "by %.1f dB, so that nothing clips".formatted(-20 * Math.log10(result.gain())));
+            row(
+                    out,
+                    "turned down",
+                    String.format(Locale.ROOT, "by %.1f dB, so that nothing clips", -20 * Math.log10(result.gain())));
         }
         if (result.clippedSamples() > 0) {
             row(
                     out,
                     "clipped",
-                    "%,d samples; --clip rescale or --clip none --bits 32f keeps them"
-                            .formatted(result.clippedSamples()));
+                    String.format(
+                            Locale.ROOT,
+                            "%,d samples; --clip rescale or --clip none --bits 32f keeps them",
+                            result.clippedSamples()));
         }
     }
 

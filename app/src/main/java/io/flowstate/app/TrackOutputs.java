@@ -168,8 +168,14 @@ final class TrackOutputs implements Outputs, AutoCloseable {
         if (parent != null) {
             makeFolders(parent);
         }
-        Files.createDirectory(folder);
-        madeFolders.add(folder);
+        try {
+            Files.createDirectory(folder);
+            madeFolders.add(folder);
+        } catch (FileAlreadyExistsException raced) {
+            if (!Files.isDirectory(folder)) {
+                throw raced;
+            }
+        }
     }
 
     /** Removes the hidden files of a target that nobody writes any more. */

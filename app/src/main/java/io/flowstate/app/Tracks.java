@@ -3,7 +3,6 @@ package io.flowstate.app;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,14 +64,27 @@ final class Tracks {
                                 .advice("Check the name; quote it if it holds spaces."));
             }
         } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
+            addUnreadable(path, unreadable);
         }
     }
 
+    private void addUnreadable(Path path, IOException reason) {
+        missing.put(
+                terminal.shown(path),
+                FlowError.of(
+                                Code.AUDIO_UNREADABLE,
+                                "%s cannot be read (%s).",
+                                terminal.shown(path),
+                                reason.getClass().getSimpleName())
+                        .advice("Check that you may read it.")
+                        .causedBy(reason));
+    }
+
     private void addFolder(Path folder) throws IOException {
-        List<Path> audio = new ArrayList<>();
-        Files.walkFileTree(folder, new AudioFinder(folder, audio));
-        if (audio.isEmpty()) {
+        AudioFinder finder = new AudioFinder(folder);
+        Files.walkFileTree(folder, finder);
+        finder.unreadable.forEach(this::addUnreadable);
+        if (finder.audio.isEmpty() && finder.unreadable.isEmpty()) {
             missing.put(
                     terminal.shown(folder),
                     FlowError.of(Code.NOT_FOUND, "There is no audio file in %s.", terminal.shown(folder))
@@ -81,33 +93,40 @@ final class Tracks {
                                     String.join(
                                             ", ", EXTENSIONS.stream().sorted().toList())));
         }
-        for (Path file : audio.stream().sorted().toList()) {
+        for (Path file : finder.audio.stream().sorted().toList()) {
             Path below = folder.relativize(file).getParent();
             addFile(file, below == null ? "" : below.toString().replace('\\', '/'));
         }
     }
 
-    private void addFile(Path file, String folder) throws IOException {
-        if (seen.add(file.toRealPath())) {
-            found.add(new Track(file, terminal.shown(file), folder, found.size() + 1));
+    private void addFile(Path file, String folder) {
+        try {
+            if (seen.add(file.toRealPath())) {
+                found.add(new Track(file, terminal.shown(file), folder, found.size() + 1));
+            }
+        } catch (IOException unreadable) {
+            addUnreadable(file, unreadable);
         }
     }
 
     /** Gathers audio files by extension; does not follow links to folders, so that it always ends. */
     private static final class AudioFinder extends SimpleFileVisitor<Path> {
         private final Path top;
-        private final List<Path> audio;
+        private final List<Path> audio = new ArrayList<>();
+        private final Map<Path, IOException> unreadable = new LinkedHashMap<>();
 
-        AudioFinder(Path top, List<Path> audio) {
+        AudioFinder(Path top) {
             this.top = top;
-            this.audio = audio;
         }
 
         @Override
         public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+            return isPassedOver(folder) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+        }
+
+        private boolean isPassedOver(Path folder) {
             String name = String.valueOf(folder.getFileName());
-            boolean skip = !folder.equals(top) && (name.startsWith(".") || name.endsWith("-stems"));
-            return skip ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+            return !folder.equals(top) && (name.startsWith(".") || name.endsWith("-stems"));
         }
 
         @Override
@@ -121,7 +140,10 @@ final class Tracks {
         }
 
         @Override
-        public FileVisitResult visitFileFailed(Path file, IOException unreadable) {
+        public FileVisitResult visitFileFailed(Path folder, IOException reason) {
+            if (!isPassedOver(folder)) {
+                unreadable.put(folder, reason);
+            }
             return FileVisitResult.CONTINUE;
         }
     }

@@ -13,7 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** What is wrong with a file is told alike on the command line and over HTTP, and leaves nothing behind on either. */
 final class BadInputTest {
     private static final JsonMapper JSON = new JsonMapper();
+    private static final int DAMAGED_UPLOADS = 40;
 
     @TempDir
     Path ground;
@@ -79,6 +83,38 @@ final class BadInputTest {
             }
         }
         assertThat(visits).hasValue(0);
+    }
+
+    /** The decoder's own tests do this by the thousand; here the whole way from the upload to the answer. */
+    @Test
+    void damaged_uploads_are_answered_with_stems_or_as_the_callers_fault() throws Exception {
+        Path good = house.file("good.wav", BadInput.all().toList().getLast().bytes);
+        assertThat(house.run("stems", "good.wav", "--stems", "vocals", "--format", "flac")
+                        .code())
+                .isZero();
+        byte[] flac = Files.readAllBytes(house.here.resolve("good-stems/vocals.flac"));
+        Map<Integer, Integer> answers = new TreeMap<>();
+
+        try (LiveServer server = house.serve()) {
+            for (int seed = 0; seed < DAMAGED_UPLOADS; seed++) {
+                byte[] file = damaged(seed % 2 == 0 ? flac : Files.readAllBytes(good), seed);
+                HttpResponse<byte[]> answer = server.stems("stems=vocals", "song", file);
+                assertThat(answer.statusCode()).as("seed %d", seed).isBetween(200, 499);
+                answers.merge(answer.statusCode(), 1, Integer::sum);
+            }
+        }
+
+        assertThat(answers).as("some were taken, some refused").containsKeys(200, 422);
+    }
+
+    /** One to six bytes changed, half of them among the headers. */
+    private static byte[] damaged(byte[] good, int seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        byte[] file = good.clone();
+        for (int left = 1 + random.nextInt(6); left > 0; left--) {
+            file[random.nextInt(random.nextBoolean() ? file.length : 64)] = (byte) random.nextInt();
+        }
+        return file;
     }
 
     private static void count(ServerSocket server, AtomicInteger visits) {

@@ -97,6 +97,55 @@ final class BuildLockTest {
         assertThat(temp.resolve("builds")).content().isEqualTo("built\nbuilt\n");
     }
 
+    @Test
+    void a_lock_that_cannot_be_written_is_told_in_a_sentence() throws IOException, InterruptedException {
+        giveLocks();
+        Files.createDirectories(temp.resolve("target/.lock"));
+
+        Process process = start("only");
+
+        assertThat(process.waitFor()).isEqualTo(Failures.SETUP);
+        assertThat(said("only"))
+                .isEqualTo(
+                        "flowstate: cannot write to %s/target, where the build goes.\n".formatted(temp.toRealPath()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void who_has_waited_too_long_is_told_what_to_do(boolean systemHasLocks) throws IOException, InterruptedException {
+        Path launcher = temp.resolve("flowstate");
+        Files.writeString(launcher, Files.readString(launcher).replace("patience=900", "patience=1"));
+        if (systemHasLocks) {
+            giveLocks();
+        }
+        Files.createFile(hold);
+        start("first");
+        await("a build is on", () -> Files.exists(temp.resolve("builds")));
+
+        Process second = start("second");
+
+        assertThat(second.waitFor()).isEqualTo(Failures.SETUP);
+        assertThat(said("second")).contains("another build has not ended in 1 s.");
+        assertThat(said("second").contains(".lock.of")).isEqualTo(!systemHasLocks);
+        assertThat(temp.resolve("builds")).content().isEqualTo("built\n");
+    }
+
+    @Test
+    void on_a_terminal_the_wait_leaves_no_line_behind() throws IOException, InterruptedException {
+        Path pty = Path.of("/usr/bin/script");
+        assumeThat(pty).as("SKIPPED: there is no script, which makes terminals").exists();
+        giveLocks();
+        Files.createFile(hold);
+        start("first");
+        await("a build is on", () -> Files.exists(temp.resolve("builds")));
+        Process second = start("second", pty.toString(), "-qefc", "./flowstate", "/dev/null");
+        await("the second waits", () -> said("second").contains("Waiting for another build"));
+        Files.delete(hold);
+
+        assertThat(second.waitFor()).as(said("second")).isZero();
+        assertThat(said("second")).containsPattern("to end \\.\\.\\.\\r\u001B\\[Kran");
+    }
+
     private void giveLocks() throws IOException {
         Path flock = find("flock");
         assumeThat(flock).as("SKIPPED: there is no flock").exists();
@@ -109,9 +158,15 @@ final class BuildLockTest {
     }
 
     private Process start(String name) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        temp.resolve("tools/sh").toString(),
-                        temp.resolve("flowstate").toString())
+        return start(
+                name,
+                temp.resolve("tools/sh").toString(),
+                temp.resolve("flowstate").toString());
+    }
+
+    private Process start(String name, String... command) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(temp.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(temp.resolve(name).toFile());
         builder.environment().put("PATH", temp.resolve("tools").toString());

@@ -109,7 +109,7 @@ final class CliTest extends CommandLineTest {
     void doctor_has_a_line_for_everything_and_says_what_to_do() throws IOException {
         file("flowstate.yaml", "models: {offline: true}");
 
-        int code = run("doctor");
+        int code = run("doctor", "--config", "flowstate.yaml");
 
         assertThat(said())
                 .containsPattern("ok +java")
@@ -126,7 +126,7 @@ final class CliTest extends CommandLineTest {
     void doctor_keeps_several_mistakes_in_one_column() throws IOException {
         file("flowstate.yaml", "server: {port: x}\nengine: {queue: y}\n");
 
-        assertThat(run("doctor")).isEqualTo(Failures.SETUP);
+        assertThat(run("doctor", "--config", "flowstate.yaml")).isEqualTo(Failures.SETUP);
 
         assertThat(said())
                 .containsPattern("(?m)^PROBLEM  configuration  flowstate.yaml")
@@ -137,7 +137,7 @@ final class CliTest extends CommandLineTest {
     void doctor_in_json_tells_of_a_wrong_configuration_instead_of_giving_up() throws IOException {
         file("flowstate.yaml", "server: {port: x}");
 
-        assertThat(run("doctor", "--json")).isEqualTo(Failures.SETUP);
+        assertThat(run("doctor", "--json", "--config", "flowstate.yaml")).isEqualTo(Failures.SETUP);
 
         JsonNode answer = new JsonMapper().readTree(said());
         assertThat(answer.get("ok").asBoolean()).isFalse();

@@ -9,8 +9,9 @@ final class ConfigurationPage {
                 # Configuration
 
                 FlowState runs without any. What is to differ goes into `flowstate.yaml`, which is looked for in this order: `--config FILE`, the file that `FLOWSTATE_CONFIG` names,
-                `flowstate.yaml` in the current folder, `flowstate/flowstate.yaml` in your configuration folder (`XDG_CONFIG_HOME`, else `~/.config`). An environment variable
-                beats the file, an option of the command beats both. `flowstate config` shows what is in force and who said so.
+                `flowstate/flowstate.yaml` in your configuration folder (`XDG_CONFIG_HOME`, else `~/.config`). One that merely lies in the current folder is not read: it may have come
+                with somebody's music, and the file can name programs to run and addresses that tokens are sent to. An environment variable beats the file, an option of the command
+                beats both. `flowstate config` shows what is in force and who said so.
 
                 ```yaml
                 server:

@@ -79,7 +79,20 @@ final class LayoutTest {
         assertThat(flowstate("version").code()).isZero();
         assertThat(flowstate("stems").code()).isEqualTo(Failures.USAGE);
         Files.writeString(temp.resolve("flowstate.yaml"), "server: {port: x}");
-        assertThat(flowstate("config").code()).isEqualTo(Failures.SETUP);
+        assertThat(flowstate("config", "--config", "flowstate.yaml").code()).isEqualTo(Failures.SETUP);
+    }
+
+    @Test
+    void a_crash_would_leave_its_report_among_the_temporary_files() throws IOException, InterruptedException {
+        Ran ran = run(
+                temp,
+                "env",
+                "TMPDIR=" + temp.resolve("a b"),
+                "FLOWSTATE_JAVA_OPTS=-XX:+PrintFlagsFinal",
+                LAYOUT.resolve("bin/flowstate").toString(),
+                "version");
+
+        assertThat(ran.out()).containsPattern("ErrorFile += .*/a b/flowstate_crash_");
     }
 
     @Test

@@ -16,6 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class SettingsTest extends CommandLineTest {
+    private static final Map<String, String> FILE = Map.of("FLOWSTATE_CONFIG", "flowstate.yaml");
+
     /** For each key a value that is not its default. */
     private static final Map<Key<?>, String> OTHERS = others();
 
@@ -61,7 +63,7 @@ final class SettingsTest extends CommandLineTest {
         file("flowstate.yaml", yaml.toString());
         Settings defaults = Settings.read(terminal(Map.of()), Optional.of(file("empty.yaml", "")), Map.of());
 
-        Settings settings = read(Map.of());
+        Settings settings = read(FILE);
 
         for (Key<?> key : Keys.ALL) {
             assertThat((Object) settings.get(key)).as(key.name()).isNotEqualTo(defaults.get(key));
@@ -91,7 +93,7 @@ final class SettingsTest extends CommandLineTest {
 
         Settings settings = Settings.read(
                 terminal(Map.of("FLOWSTATE_SERVER_PORT", "1002", "FLOWSTATE_SERVER_DRAIN", "2s")),
-                Optional.empty(),
+                Optional.of(Path.of("flowstate.yaml")),
                 Map.of(Keys.SERVER_DRAIN, "3s"));
 
         assertThat(settings.get(Keys.SERVER_HOST)).isEqualTo("localhost");
@@ -124,17 +126,38 @@ final class SettingsTest extends CommandLineTest {
     }
 
     @Test
-    void the_file_is_looked_for_in_the_current_folder_then_in_the_user_s() throws IOException {
+    void the_file_is_the_one_that_is_named_or_else_the_user_s() throws IOException {
         Path user = temp.resolve("home/.config/flowstate/flowstate.yaml");
         Files.createDirectories(user.getParent());
         Files.writeString(user, "server: {port: 1}");
         assertThat(read(Map.of()).file()).contains(user);
 
-        Path here = file("flowstate.yaml", "server: {port: 2}");
-        assertThat(read(Map.of()).file()).contains(here);
-
-        Path named = file("other.yaml", "server: {port: 3}");
+        Path named = file("other.yaml", "server: {port: 2}");
         assertThat(read(Map.of("FLOWSTATE_CONFIG", named.toString())).file()).contains(named);
+        assertThat(Settings.read(terminal(Map.of("FLOWSTATE_CONFIG", named.toString())), Optional.of(user), Map.of())
+                        .file())
+                .contains(user);
+    }
+
+    @Test
+    void a_file_that_merely_lies_in_the_current_folder_is_not_read_and_said_to_be_not() throws IOException {
+        file("flowstate.yaml", "audio: {ffmpeg: ./evil}\nmodels: {hub_endpoint: 'https://evil.example'}");
+        file("flowstate/flowstate.yaml", "audio: {ffmpeg: ./evil}");
+
+        Settings settings = read(Map.of("XDG_CONFIG_HOME", "."));
+
+        assertThat(settings.all()).extracting(Settings.Setting::origin).containsOnly("default");
+        assertThat(complained())
+                .contains("the flowstate.yaml in this folder is not read. If you trust it: --config flowstate.yaml");
+    }
+
+    @Test
+    void whoever_has_named_the_file_in_the_current_folder_is_not_warned() throws IOException {
+        file("flowstate.yaml", "server: {port: 2}");
+
+        assertThat(read(FILE).get(Keys.SERVER_PORT)).isEqualTo(2);
+
+        assertThat(complained()).isEmpty();
     }
 
     @Test
@@ -167,7 +190,7 @@ final class SettingsTest extends CommandLineTest {
     void a_mistake_in_the_file_is_told_with_its_place(String yaml, String message) throws IOException {
         file("flowstate.yaml", yaml);
 
-        assertThatThrownBy(() -> read(Map.of()))
+        assertThatThrownBy(() -> read(FILE))
                 .isInstanceOfSatisfying(
                         FlowError.class, error -> assertThat(error.code()).isEqualTo(Code.BAD_CONFIG))
                 .hasMessageStartingWith(message);
@@ -177,7 +200,8 @@ final class SettingsTest extends CommandLineTest {
     void all_mistakes_of_all_sources_are_told_together() throws IOException {
         file("flowstate.yaml", "server:\n  port: x\n  drain: y\n");
 
-        assertThatThrownBy(() -> read(Map.of("FLOWSTATE_MODELS_OFFLINE", "maybe")))
+        assertThatThrownBy(
+                        () -> read(Map.of("FLOWSTATE_CONFIG", "flowstate.yaml", "FLOWSTATE_MODELS_OFFLINE", "maybe")))
                 .message()
                 .contains("flowstate.yaml:2:9 server.port", "flowstate.yaml:3:10 server.drain")
                 .contains("environment FLOWSTATE_MODELS_OFFLINE models.offline: must be true or false, was \"maybe\"");
@@ -187,7 +211,7 @@ final class SettingsTest extends CommandLineTest {
     void config_shows_where_each_value_comes_from_but_no_secret() throws IOException {
         file("flowstate.yaml", "models:\n  hub_token: hf_secret\n");
 
-        int code = run(Map.of("FLOWSTATE_SERVER_PORT", "8080"), "config");
+        int code = run(Map.of("FLOWSTATE_SERVER_PORT", "8080"), "config", "--config", "flowstate.yaml");
 
         assertThat(code).isZero();
         assertThat(said())
@@ -200,7 +224,7 @@ final class SettingsTest extends CommandLineTest {
     void a_wrong_configuration_is_a_setup_failure() throws IOException {
         file("flowstate.yaml", "server: {port: x}");
 
-        assertThat(run("config")).isEqualTo(Failures.SETUP);
+        assertThat(run(FILE, "config")).isEqualTo(Failures.SETUP);
 
         assertThat(complained()).contains("flowstate.yaml:1:16 server.port", "Correct the line above");
     }

@@ -311,6 +311,24 @@ final class StemsCommandTest extends CommandLineTest {
     }
 
     @Test
+    void json_tells_of_each_input_also_when_the_output_folder_stops_them_all() throws IOException {
+        file("one.wav", "music");
+        file("two.wav", "music");
+        file("out", "in the way");
+
+        int code = run("stems", "--json", "one.wav", "two.wav", "nowhere.wav", "-o", "out");
+
+        assertThat(code).isEqualTo(Failures.SETUP);
+        List<JsonNode> lines = said().lines().map(JSON::readTree).toList();
+        assertThat(lines)
+                .extracting(line -> line.get("input").asString() + " "
+                        + line.get("error").get("code").asString())
+                .containsExactlyInAnyOrder(
+                        "one.wav output_not_writable", "two.wav output_not_writable", "nowhere.wav not_found");
+        assertThat(complained()).contains("out is a file, not a folder", "1 more not tried");
+    }
+
+    @Test
     void a_deadline_that_no_deployment_can_keep_names_the_reason() throws IOException {
         file("song.wav", "music");
 

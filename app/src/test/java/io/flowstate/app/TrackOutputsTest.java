@@ -56,6 +56,18 @@ final class TrackOutputsTest {
     }
 
     @Test
+    void a_folder_that_another_makes_between_the_look_and_the_making_is_used() throws IOException {
+        // The way through "new" makes its own last part: nothing is there at the look, and a folder is when its turn
+        // comes.
+        try (TrackOutputs outputs = outputs(temp.resolve("new/.."))) {
+            write(outputs, "bass", "deep");
+            outputs.publish();
+        }
+
+        assertThat(temp.resolve("bass.wav")).hasContent("deep");
+    }
+
+    @Test
     void a_discarded_attempt_gives_way_to_the_next() throws IOException {
         try (TrackOutputs outputs = outputs(temp)) {
             write(outputs, "bass", "wrong");

@@ -2,9 +2,12 @@ package io.flowstate.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flowstate.core.Code;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -13,6 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class TracksTest extends CommandLineTest {
+    /** Linux's, in bytes, less its end. */
+    private static final int LONGEST_PATH = 4095;
+
     @Test
     void a_folder_gives_its_audio_files_and_those_below_in_order() throws IOException {
         for (String name : List.of(
@@ -65,6 +71,40 @@ final class TracksTest extends CommandLineTest {
         assertThat(tracks.missing()).containsOnlyKeys("gone.wav", "empty");
     }
 
+    @Test
+    void what_cannot_be_read_is_kept_as_an_error_and_the_rest_is_found() throws IOException, InterruptedException {
+        file("m/a.wav", "x");
+        List<String> parts = unreadable("m", "u".repeat(255));
+        int half = parts.size() / 2;
+        Files.createSymbolicLink(
+                folder.resolve("half"), Path.of("m", parts.subList(0, half).toArray(String[]::new)));
+        Files.createSymbolicLink(
+                folder.resolve("far"),
+                Path.of("half", parts.subList(half, parts.size()).toArray(String[]::new)));
+        try {
+            Tracks tracks = find("m", "far/deep.wav");
+
+            assertThat(tracks.found()).extracting(Track::shown).containsExactly("m/a.wav");
+            assertThat(tracks.missing()).hasSize(2).containsKey("far/deep.wav");
+            assertThat(tracks.missing().keySet()).anyMatch(name -> name.startsWith("m/ddd"));
+            assertThat(tracks.missing().values())
+                    .allSatisfy(error -> assertThat(error.code()).isEqualTo(Code.AUDIO_UNREADABLE));
+        } finally {
+            shell("rm -rf m");
+        }
+    }
+
+    @Test
+    void a_hidden_folder_that_cannot_be_read_is_passed_over_like_any_other() throws IOException, InterruptedException {
+        file("m/a.wav", "x");
+        unreadable("m", "." + "u".repeat(254));
+        try {
+            assertThat(find("m").missing()).isEmpty();
+        } finally {
+            shell("rm -rf m");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "song.flac, song",
@@ -79,6 +119,29 @@ final class TracksTest extends CommandLineTest {
         Track track = new Track(Path.of("x").resolve(file), file, "", 1);
 
         assertThat(track.name()).isEqualTo(name);
+    }
+
+    /**
+     * Makes what even root cannot open: a folder whose path is longer than the system takes, with a file in it. A shell can step down to it, and links can lead there.
+     *
+     * @return the names on the way down from {@code top}
+     */
+    private List<String> unreadable(String top, String last) throws IOException, InterruptedException {
+        String part = "d".repeat(200);
+        int levels = (LONGEST_PATH - folder.resolve(top).toString().length()) / (part.length() + 1);
+        shell("cd %s && for i in $(seq %d); do mkdir %s && cd %s || exit; done && mkdir %s && echo x >%s/deep.wav"
+                .formatted(top, levels, part, part, last, last));
+        List<String> parts = new ArrayList<>(Collections.nCopies(levels, part));
+        parts.add(last);
+        return parts;
+    }
+
+    private void shell(String line) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder("sh", "-c", line)
+                .directory(folder.toFile())
+                .inheritIO()
+                .start();
+        assertThat(process.waitFor()).isZero();
     }
 
     private Tracks find(String... names) {

@@ -199,8 +199,8 @@ final class Child implements AutoCloseable {
             while (!process.waitFor(PULSE_MILLIS, MILLISECONDS)) {
                 if (cpu().compareTo(tools.cpuLimit()) > 0) {
                     stop(overLimit("it took more processor time than", tools.cpuLimit()));
-                } else if (isStuckFor(tools.wallLimit())) {
-                    stop(overLimit("nothing came for", tools.wallLimit()));
+                } else if (isStuckFor(tools.stallLimit())) {
+                    stop(overLimit("nothing came for", tools.stallLimit()));
                 }
             }
         } catch (InterruptedException e) {

@@ -29,10 +29,10 @@ record WavHeader(
     private static final int TAG_FLOAT = 3;
     private static final int TAG_EXTENSIBLE = 0xFFFE;
 
-    /** Sizes from here on are what programs write that cannot go back to correct them; 2 GiB less a little, and more. */
-    private static final long UNKNOWN_FROM = 0x7FFF_FF00L;
-
     private static final long IN_DS64 = 0xFFFF_FFFFL;
+
+    /** Programs that cannot go back to correct a size write the largest they know, 2 or 4 GiB, give or take a header and a block or page. */
+    private static final long ABOUT = 1 << 16;
 
     /** More chunks than any program writes, so that a made-up file cannot keep us walking. */
     private static final int MOST_CHUNKS = 4096;
@@ -127,10 +127,15 @@ record WavHeader(
             if (promised == 0) {
                 // An honest file without samples has a RIFF size that fits; one whose writer died or had no way back
                 // has not.
-                return riffBytes + 8 < file.size() || riffBytes >= UNKNOWN_FROM;
+                return riffBytes + 8 < file.size() || isPlaceholder(riffBytes);
             }
             boolean isDefinite64 = is64 && promised == bytesOfDs64 && promised != IN_DS64;
-            return promised < 0 || (promised > present && promised >= UNKNOWN_FROM && !isDefinite64);
+            return promised < 0 || (promised > present && isPlaceholder(promised) && !isDefinite64);
+        }
+
+        /** A file of just about 2 or 4 GiB that was cut looks the same, and is taken for whole; of any other size it is known to be cut. */
+        private static boolean isPlaceholder(long size) {
+            return Math.abs(size - (1L << 31)) <= ABOUT || size >= (1L << 32) - ABOUT;
         }
     }
 

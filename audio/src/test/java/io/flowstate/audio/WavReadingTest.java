@@ -94,7 +94,18 @@ class WavReadingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {0, 0xFFFF_FFFFL, 0x7FFF_FFFFL, 0x7FFF_FF00L, 0x8000_0000L, 0xFFFF_FFDBL})
+    @ValueSource(
+            longs = {
+                0,
+                0xFFFF_FFFFL,
+                0x7FFF_FFFFL,
+                0x7FFF_FF00L,
+                0x7FFF_F000L,
+                0x7FFF_F000L / 6 * 6,
+                0x8000_0000L,
+                0x8000_0024L,
+                0xFFFF_FFDBL
+            })
     void a_size_that_a_pipe_left_wrong_means_until_the_end_of_the_file(long claimed) {
         byte[] file = TestAudio.wav(SIGNAL, RATE, 16)
                 .claiming(claimed)
@@ -119,6 +130,18 @@ class WavReadingTest {
                         assertThat(advice).contains("allow_truncated=true").contains("--allow-truncated"));
         assertThat(Workshop.decode(files, input, new Layout(RATE, 2), true).frames())
                 .isEqualTo(20_001);
+    }
+
+    @Test
+    void gigabytes_that_no_pipe_leaves_behind_are_a_truncation_too() {
+        AudioInput input = workshop.input(
+                "cut.wav",
+                TestAudio.wav(SIGNAL, RATE, 16).claiming(3_000_000_000L).bytes());
+
+        FlowError refused =
+                catchThrowableOfType(FlowError.class, () -> Workshop.decode(files, input, new Layout(RATE, 2), false));
+
+        assertThat(refused.code()).isEqualTo(Code.AUDIO_TRUNCATED);
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.flowstate.core.spi.Run;
 import io.flowstate.core.spi.Status;
 import io.flowstate.engine.demucs.Pass;
 import io.flowstate.engine.demucs.StemsRun;
+import io.flowstate.engine.rewrite.RewrittenGraphs;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
@@ -43,7 +44,7 @@ public final class LocalProvider implements Provider, AutoCloseable {
         this.store = store;
         this.audio = audio;
         this.lane = new Lane("engine", config.queueCapacity(), clock);
-        this.pool = new ModelPool(config, clock, timer);
+        this.pool = new ModelPool(config, new RewrittenGraphs(store, config.threads()), clock, timer);
     }
 
     @Override
@@ -101,7 +102,8 @@ public final class LocalProvider implements Provider, AutoCloseable {
                 if (!isLoaded(model)) {
                     run.progress().on(new Progress(Progress.Phase.LOADING, 0, 0));
                 }
-                return stems.separate(measured, (role, work) -> withGraph(installed, role, work), lane.companion());
+                return stems.separate(
+                        measured, (role, work) -> withGraph(installed, role, run, work), lane.companion());
             });
         }
     }
@@ -111,8 +113,8 @@ public final class LocalProvider implements Provider, AutoCloseable {
         return model.files().keySet().stream().allMatch(role -> pool.isLoaded(model, role));
     }
 
-    private void withGraph(Installed installed, String role, Consumer<Graph> work) {
-        try (ModelPool.Lease lease = pool.lease(installed, role)) {
+    private void withGraph(Installed installed, String role, Run run, Consumer<Graph> work) {
+        try (ModelPool.Lease lease = pool.lease(installed, role, run.progress(), run.cancellation())) {
             work.accept(lease.graph());
         }
     }

@@ -1,9 +1,13 @@
 package io.flowstate.engine;
 
+import io.flowstate.core.Cancellation;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.catalogue.Model;
 import io.flowstate.core.spi.ModelStore.Installed;
+import io.flowstate.core.spi.Progress;
+import io.flowstate.engine.rewrite.RewrittenGraphs;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Comparator;
@@ -25,6 +29,7 @@ final class ModelPool implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ModelPool.class);
 
     private final EngineConfig config;
+    private final RewrittenGraphs rewritten;
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Key, Loaded> loaded = new ConcurrentHashMap<>();
@@ -52,8 +57,9 @@ final class ModelPool implements AutoCloseable {
     }
 
     /** @param timer runs the look for idle models, a few times in the idle time */
-    ModelPool(EngineConfig config, InstantSource clock, ScheduledExecutorService timer) {
+    ModelPool(EngineConfig config, RewrittenGraphs rewritten, InstantSource clock, ScheduledExecutorService timer) {
         this.config = config;
+        this.rewritten = rewritten;
         this.clock = clock;
         long period = Math.max(100, config.idleUnload().toMillis() / 4);
         this.sweep = timer.scheduleWithFixedDelay(this::unloadIdle, period, period, TimeUnit.MILLISECONDS);
@@ -77,12 +83,12 @@ final class ModelPool implements AutoCloseable {
     }
 
     /** @throws FlowError {@link Code#UNAVAILABLE} if the model can never fit, {@link Code#OUT_OF_MEMORY} if it cannot now, {@link Code#MODEL_CORRUPT} if it cannot be loaded */
-    Lease lease(Installed installed, String role) {
+    Lease lease(Installed installed, String role, Progress.Listener progress, Cancellation cancellation) {
         lock.lock();
         try {
             Loaded entry = loaded.get(new Key(installed.model().id(), role));
             if (entry == null) {
-                entry = load(installed, role);
+                entry = load(installed, role, progress, cancellation);
             }
             entry.leases++;
             Loaded leased = entry;
@@ -92,12 +98,13 @@ final class ModelPool implements AutoCloseable {
         }
     }
 
-    private Loaded load(Installed installed, String role) {
+    private Loaded load(Installed installed, String role, Progress.Listener progress, Cancellation cancellation) {
         Model model = installed.model();
         unloadOthersOf(model);
         makeRoom(model);
+        Path file = rewritten.graph(installed, role, progress, cancellation);
         long start = clock.millis();
-        Loaded entry = new Loaded(model, role, Graph.load(installed.file(role), config.threads()));
+        Loaded entry = new Loaded(model, role, Graph.load(file, config.threads()));
         loaded.put(entry.key(), entry);
         log.info("{} loaded in {} ms; {} loaded now", model.id(), clock.millis() - start, loaded.size());
         return entry;

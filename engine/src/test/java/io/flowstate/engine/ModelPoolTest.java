@@ -3,11 +3,15 @@ package io.flowstate.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.flowstate.core.Cancellation;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.Task;
 import io.flowstate.core.catalogue.Model;
+import io.flowstate.core.catalogue.Model.ModelFile;
 import io.flowstate.core.spi.ModelStore.Installed;
+import io.flowstate.core.spi.Progress;
+import io.flowstate.engine.rewrite.RewrittenGraphs;
 import io.flowstate.testkit.TinyDemucs;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,6 +23,8 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,8 +60,8 @@ class ModelPoolTest {
     @Test
     void a_model_in_use_is_never_unloaded_for_another() throws IOException {
         try (ModelPool pool = pool(100, Duration.ofHours(1));
-                ModelPool.Lease inUse = pool.lease(installed("a", 60), "graph")) {
-            FlowError refused = catchThrowableOfType(FlowError.class, () -> pool.lease(installed("b", 60), "graph"));
+                ModelPool.Lease inUse = lease(pool, installed("a", 60), "graph")) {
+            FlowError refused = catchThrowableOfType(FlowError.class, () -> lease(pool, installed("b", 60), "graph"));
 
             assertThat(refused.code()).isEqualTo(Code.OUT_OF_MEMORY);
             assertThat(refused.retryAfter()).isPresent();
@@ -66,7 +72,7 @@ class ModelPoolTest {
     @Test
     void a_model_over_the_whole_budget_is_refused_with_the_numbers() throws IOException {
         try (ModelPool pool = pool(100, Duration.ofHours(1))) {
-            FlowError refused = catchThrowableOfType(FlowError.class, () -> pool.lease(installed("a", 101), "graph"));
+            FlowError refused = catchThrowableOfType(FlowError.class, () -> lease(pool, installed("a", 101), "graph"));
 
             assertThat(refused.code()).isEqualTo(Code.UNAVAILABLE);
             assertThat(refused.code().retryHelps()).isFalse();
@@ -97,9 +103,9 @@ class ModelPoolTest {
                         "graph.bass", TinyDemucs.small().writeTo(folder.resolve("bass.onnx"))));
         try (ModelPool pool = pool(100, Duration.ofHours(1))) {
             use(pool, "other", 10);
-            pool.lease(installed, "graph.drums").close();
+            lease(pool, installed, "graph.drums").close();
 
-            pool.lease(installed, "graph.bass").close();
+            lease(pool, installed, "graph.bass").close();
 
             assertThat(pool.isLoaded(bag, "graph.drums")).isFalse();
             assertThat(pool.isLoaded(bag, "graph.bass")).isTrue();
@@ -108,12 +114,17 @@ class ModelPoolTest {
     }
 
     private ModelPool pool(long budgetMib, Duration idle) {
-        return new ModelPool(new EngineConfig(1, budgetMib << 20, 1, idle), clock, timer);
+        EngineConfig config = new EngineConfig(1, budgetMib << 20, 1, idle);
+        return new ModelPool(config, new RewrittenGraphs(new FolderStore(folder), 1), clock, timer);
+    }
+
+    private static ModelPool.Lease lease(ModelPool pool, Installed installed, String role) {
+        return pool.lease(installed, role, Progress.Listener.NONE, new Cancellation());
     }
 
     private void use(ModelPool pool, String id, long mib) throws IOException {
         now.updateAndGet(instant -> instant.plusMillis(1));
-        pool.lease(installed(id, mib), "graph").close();
+        lease(pool, installed(id, mib), "graph").close();
     }
 
     private Installed installed(String id, long mib) throws IOException {
@@ -128,7 +139,8 @@ class ModelPoolTest {
                 "demucs",
                 List.of(),
                 new Model.Licence("any", "any", true, "", ""),
-                Map.of(),
+                Stream.of("graph", "graph.drums", "graph.bass")
+                        .collect(Collectors.toMap(role -> role, role -> new ModelFile(role, "0".repeat(64), 1))),
                 List.of(),
                 mib << 20,
                 "");

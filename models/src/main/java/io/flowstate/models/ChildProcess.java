@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
@@ -27,6 +29,7 @@ final class ChildProcess {
     private final Process process;
     private final Tail tail = new Tail();
     private final Thread reader;
+    private final Set<ProcessHandle> family = new HashSet<>();
 
     private ChildProcess(Process process) {
         this.process = process;
@@ -61,7 +64,7 @@ final class ChildProcess {
      * @throws FlowError the cancellation's reason, or that the program was silent for too long
      */
     Outcome await(LongSupplier growth, Duration silenceLimit, Clock clock, Cancellation cancellation) {
-        try (Cancellation.Registration _ = cancellation.onCancel(process::destroy)) {
+        try (Cancellation.Registration _ = cancellation.onCancel(this::askToStop)) {
             Instant lastLife = clock.instant();
             long lastSeen = -1;
             while (!process.waitFor(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -88,11 +91,15 @@ final class ChildProcess {
         }
     }
 
+    /** Who belongs to it is remembered: once a process has ended, the system no longer knows its children from others. By the time of {@link #kill} no other thread calls this. */
+    private void askToStop() {
+        Stream.concat(process.descendants(), Stream.of(process.toHandle())).forEach(family::add);
+        family.forEach(ProcessHandle::destroy);
+    }
+
     /** A client cleans up when it is asked to stop; one that does not listen is killed, and its children with it. */
     private void kill() {
-        List<ProcessHandle> family = Stream.concat(process.descendants(), Stream.of(process.toHandle()))
-                .toList();
-        family.forEach(ProcessHandle::destroy);
+        askToStop();
         try {
             process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException interrupted) {

@@ -1,5 +1,6 @@
 package io.flowstate.models;
 
+import io.flowstate.core.ByteCount;
 import io.flowstate.core.Code;
 import io.flowstate.core.DiskFull;
 import io.flowstate.core.FlowError;
@@ -13,7 +14,6 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +23,6 @@ import org.slf4j.LoggerFactory;
 /** What the store asks of the file system, and how the file system's refusals are told. */
 final class Disk {
     private static final Logger log = LoggerFactory.getLogger(Disk.class);
-    private static final List<String> UNITS = List.of("B", "kB", "MB", "GB", "TB");
 
     private Disk() {}
 
@@ -51,10 +50,10 @@ final class Disk {
                                 Code.DISK_FULL,
                                 "%s needs %s in %s, of which %s are to stay free, but %s are free.",
                                 what,
-                                size(need + reserve),
+                                ByteCount.text(need + reserve),
                                 folder,
-                                size(reserve),
-                                size(free))
+                                ByteCount.text(reserve),
+                                ByteCount.text(free))
                         .advice("Free some space, or let FLOWSTATE_HOME name a folder on another disk.");
             }
         } catch (IOException unknown) {
@@ -124,16 +123,5 @@ final class Disk {
             log.trace("{} is gone", folder);
         }
         return sum.sum();
-    }
-
-    /** Decimal units, as package registries and file managers count. */
-    static String size(long bytes) {
-        double value = bytes;
-        int unit = 0;
-        while (value >= 1_000 && unit < UNITS.size() - 1) {
-            value /= 1_000;
-            unit++;
-        }
-        return "%.1f %s".formatted(value, UNITS.get(unit));
     }
 }

@@ -70,6 +70,9 @@ final class VerifiedFile implements AutoCloseable {
         } catch (IOException failed) {
             file.close();
             throw Disk.failure(failed, path);
+        } catch (RuntimeException stopped) {
+            file.close();
+            throw stopped;
         }
     }
 

@@ -23,6 +23,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The ordinary clients of the registries, played by scripts that deliver real archives. */
 class PackageClientTest {
@@ -180,11 +182,13 @@ class PackageClientTest {
         assertThat(ProcessHandle.of(pid()).filter(ProcessHandle::isAlive)).isEmpty();
     }
 
-    @Test
-    void a_cancellation_kills_the_client_with_its_children_and_leaves_nothing_behind() {
+    /** The first client ends when it is asked to, and can then no longer be asked for its children; the second does not listen. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "trap '' TERM\n"})
+    void a_cancellation_kills_the_client_with_its_children_and_leaves_nothing_behind(String manners) {
         Cancellation cancellation = new Cancellation();
         DiskModelStore store =
-                npm("trap '' TERM\nsleep 600 &\necho $! > $here/pid\necho data > part\nwhile true; do sleep 1; done");
+                npm(manners + "sleep 600 &\necho $! > $here/pid\necho data > part\nwhile true; do sleep 1; done");
         Progress.Listener canceling = progress -> {
             if (Files.exists(bin.resolve("pid")) && progress.done() > 0) {
                 cancellation.cancel(FlowError.of(Code.CANCELED, "enough"));
