@@ -12,36 +12,30 @@ import java.util.Optional;
 final class CLibrary {
     private CLibrary() {}
 
-    /** A function that gives 0 when it has done its work. */
+    /** A function that gives a whole number. */
     @FunctionalInterface
     interface Function {
-        /** @throws IllegalStateException if it gives anything but 0 */
-        void call(Object... arguments);
+        int call(Object... arguments);
     }
 
-    @SuppressWarnings(
-            "restricted") // the signatures that callers give are those of POSIX, on whose systems alone the names are
-    // found
+    // The signatures that callers give are those of POSIX and glibc, on whose systems alone the names are found.
+    @SuppressWarnings("restricted")
     static Optional<Function> function(String name, MemoryLayout... arguments) {
         Linker linker = Linker.nativeLinker();
         Optional<MemorySegment> address = linker.defaultLookup().find(name);
         return address.map(found -> {
             MethodHandle handle = linker.downcallHandle(found, FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments));
-            return given -> call(name, handle, given);
+            return given -> call(handle, given);
         });
     }
 
-    private static void call(String name, MethodHandle handle, Object... arguments) {
-        int outcome;
+    private static int call(MethodHandle handle, Object... arguments) {
         try {
-            outcome = (int) handle.invokeWithArguments(arguments);
+            return (int) handle.invokeWithArguments(arguments);
         } catch (RuntimeException | Error fault) {
             throw fault;
         } catch (Throwable impossible) {
             throw new IllegalStateException(impossible);
-        }
-        if (outcome != 0) {
-            throw new IllegalStateException("%s gave %d".formatted(name, outcome));
         }
     }
 }

@@ -48,16 +48,22 @@ final class DenormalsAsZero implements AutoCloseable {
     }
 
     private void change(Functions functions) {
-        functions.get.call(saved);
+        check(functions.get.call(saved));
         int before = saved.get(ValueLayout.JAVA_INT, VECTOR_CONTROL_OFFSET);
         MemorySegment changed = arena.allocate(ENVIRONMENT_BYTES, Long.BYTES).copyFrom(saved);
         changed.set(ValueLayout.JAVA_INT, VECTOR_CONTROL_OFFSET, before | FLUSH_RESULTS | IGNORE_OPERANDS);
-        functions.set.call(changed);
+        check(functions.set.call(changed));
     }
 
     @Override
     public void close() {
-        FUNCTIONS.ifPresent(functions -> functions.set.call(saved));
+        FUNCTIONS.ifPresent(functions -> check(functions.set.call(saved)));
         arena.close();
+    }
+
+    private static void check(int outcome) {
+        if (outcome != 0) {
+            throw new IllegalStateException("the floating-point environment cannot be changed");
+        }
     }
 }

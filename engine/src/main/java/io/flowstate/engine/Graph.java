@@ -107,8 +107,20 @@ public final class Graph implements AutoCloseable {
      * @throws FlowError the cancellation's reason when stopped, which takes effect after the node that is being computed
      */
     public void run(Buffers buffers, Cancellation cancellation) {
+        run(buffers, cancellation, Map.of());
+    }
+
+    /**
+     * The same, and then gives the memory for what the graph computes in between back to the system: for the last run of a series. The next one has to ask for it again, which takes it a tenth of a
+     * second for each gigabyte.
+     */
+    public void runLast(Buffers buffers, Cancellation cancellation) {
+        run(buffers, cancellation, Map.of("memory.enable_memory_arena_shrinkage", "cpu:0"));
+    }
+
+    private void run(Buffers buffers, Cancellation cancellation, Map<String, String> settings) {
         cancellation.throwIfCanceled();
-        try (OrtSession.RunOptions options = new OrtSession.RunOptions();
+        try (OrtSession.RunOptions options = runOptions(settings);
                 Cancellation.Registration _ = cancellation.onCancel(() -> terminate(options));
                 DenormalsAsZero _ = DenormalsAsZero.open();
                 OrtSession.Result _ = session.run(buffers.inputTensors, Set.of(), buffers.outputTensors, options)) {
@@ -117,6 +129,14 @@ public final class Graph implements AutoCloseable {
             cancellation.throwIfCanceled();
             throw nativeFailure(failed);
         }
+    }
+
+    private static OrtSession.RunOptions runOptions(Map<String, String> settings) throws OrtException {
+        OrtSession.RunOptions options = new OrtSession.RunOptions();
+        for (Map.Entry<String, String> setting : settings.entrySet()) {
+            options.addRunConfigEntry(setting.getKey(), setting.getValue());
+        }
+        return options;
     }
 
     private static void terminate(OrtSession.RunOptions options) {

@@ -168,6 +168,7 @@ class ModelShapesTest {
                 .containsExactly(
                         Progress.Phase.READING,
                         Progress.Phase.LOADING,
+                        Progress.Phase.OPTIMIZING,
                         Progress.Phase.SEPARATING,
                         Progress.Phase.WRITING);
         assertThat(reported.getLast().phase()).isEqualTo(Progress.Phase.WRITING);

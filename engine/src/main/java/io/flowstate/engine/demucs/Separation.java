@@ -79,16 +79,20 @@ final class Separation {
                 int chunk = k;
                 Graph.Buffers other = sets[(k + 1) % 2];
                 Future<?> beside = companion.submit(() -> neighbours(chunk, other, either));
-                runGraph(sets[k % 2], either, beside);
+                runGraph(sets[k % 2], k + 1 == ordered.size(), either, beside);
                 progress.on(new Progress(Progress.Phase.SEPARATING, seconds * (k + 1) / ordered.size(), seconds));
             }
             finish(ordered.size() - 1, sets[(ordered.size() - 1) % 2]);
         }
     }
 
-    private void runGraph(Graph.Buffers buffers, Cancellation either, Future<?> beside) {
+    private void runGraph(Graph.Buffers buffers, boolean last, Cancellation either, Future<?> beside) {
         try {
-            graph.run(buffers, either);
+            if (last) {
+                graph.runLast(buffers, either);
+            } else {
+                graph.run(buffers, either);
+            }
         } catch (RuntimeException | Error failure) {
             either.cancel(asError(failure));
             throw failure;
