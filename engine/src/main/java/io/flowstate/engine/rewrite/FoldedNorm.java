@@ -6,18 +6,18 @@ import java.util.Optional;
 
 /**
  * The second half of a residual block: a pointwise convolution widens k channels h to 2c, these are normalised over everything, and the halves a and g become a · sigmoid(g). Instead of writing the wide
- * tensor, measuring it and writing it again, its mean and variance are computed from the second moments of its narrow input. With h' = h and a last channel of ones, of n = 2c·t values
+ * tensor, measuring it and writing it again, its mean and variance are computed from the second moments of its narrow input. With h' = h and a further channel of ones, of n = 2c·t values
  *
  * <pre>y = W' h',  W' = [W | b]
  * M = h' h'ᵀ                          (k+1) × (k+1)
  * mean(y)  = ⟨M, column sums of W' in the last column⟩ / n
  * mean(y²) = ⟨M, W'ᵀ W'⟩ / n</pre>
  *
- * and the normalisation goes into the weights, which are made anew for every input:
+ * and the normalisation is applied to the narrow input too, where a channel more carries the mean:
  *
- * <pre>norm(y) = (gamma · W' / deviation) h' + (beta − gamma · mean / deviation)</pre>
+ * <pre>norm(y) = gamma · (W' h' − mean) / deviation + beta = [gamma W' | gamma] [h' / deviation ; −mean / deviation] + beta</pre>
  *
- * so that the wide halves are written once each, finished. A factor for each channel of the gated product (LayerScale) goes the same way into the weights of a.
+ * so that the wide halves are written once each, finished, by convolutions with constant weights. A factor for each channel of the gated product (LayerScale) goes into the weights of a.
  *
  * <p>The variance comes as a difference, mean(y²) − mean(y)², which loses digits where the mean is far greater than the deviation; after a normalisation and a GELU it is not.
  */
@@ -97,8 +97,9 @@ final class FoldedNorm implements Rule {
         Shape narrow = graph.knownShape(input);
         Builder to = new Builder(graph, block.norm().output());
         Tables tables = Tables.of(graph, block, narrow);
+        int channels = tables.beta().count() / 2;
 
-        String pads = graph.addIntegers(to.name("pads"), 0, 0, 0, 0, 1, 0);
+        String pads = graph.addIntegers(to.name("pads"), 0, 0, 0, 0, 2, 0);
         String ones = to.add("Pad", "ones", input, pads, to.scalar("one", 1));
         String across =
                 to.add(Node.of("Transpose", List.of(ones), to.name("across")).withIntegers("perm", 0, 2, 1));
@@ -112,14 +113,28 @@ final class FoldedNorm implements Rule {
                 "Add", "safe", variance, to.scalar("epsilon", block.norm().epsilon()));
         String deviation = to.add("Sqrt", "deviation", safe);
 
-        String shift = to.add("Mul", "shift", mean, to.constant("gamma", tables.gamma()));
-        String centred = to.add("Sub", "centred", to.constant("weights", tables.weights()), shift);
-        String scaled = to.add("Div", "scaled", centred, deviation);
-        String weights = to.add("Add", "weights_now", scaled, to.constant("beta", tables.beta()));
-        long channels = tables.weights().shape().size(0) / 2;
-        List<String> halves = to.split("weights", weights, 2, channels);
-        String value = to.add("MatMul", "value", halves.get(0), ones);
-        String gate = to.add("Sigmoid", "gate", to.add("MatMul", "gate_input", halves.get(1), ones));
+        String less = to.add("Mul", "less", mean, to.constant("mean_channel", tables.meanChannel()));
+        String scale = to.add(
+                "Div",
+                "scale",
+                to.add("Sub", "numerator", to.constant("own_channels", tables.ownChannels()), less),
+                deviation);
+        String scaled = to.add("Mul", "scaled", ones, scale);
+        String value = to.add(
+                "Conv",
+                "value",
+                scaled,
+                to.constant("value_weights", tables.weights().rows(0, channels)),
+                to.constant("value_bias", tables.beta().rows(0, channels)));
+        String gate = to.add(
+                "Sigmoid",
+                "gate",
+                to.add(
+                        "Conv",
+                        "gate_input",
+                        scaled,
+                        to.constant("gate_weights", tables.weights().rows(channels, 2 * channels)),
+                        to.constant("gate_bias", tables.beta().rows(channels, 2 * channels))));
         to.add(Node.of("Mul", List.of(value, gate), block.last().output()));
 
         List<Node> out = new ArrayList<>(block.norm().nodes());
@@ -129,47 +144,55 @@ final class FoldedNorm implements Rule {
     }
 
     /**
-     * The constants.
+     * The constants, for a narrow input of k channels, one of ones and one that carries the mean.
      *
-     * @param weights gamma ⊙ W', [2c][k+1]
-     * @param gamma in the last column, [2c][k+1]
-     * @param beta in the last column, [2c][k+1]
-     * @param mean [k+1][k+1], whose product with M sums up to the mean
+     * @param weights [2c][k+2][1]
+     * @param beta [2c]
+     * @param ownChannels [k+2][1], 1 but for the last
+     * @param meanChannel [k+2][1], 0 but for the last
+     * @param mean [k+2][k+2], whose product with M sums up to the mean
      * @param square the same for the mean of the squares
      */
-    private record Tables(Weights weights, Weights gamma, Weights beta, Weights mean, Weights square) {
+    private record Tables(
+            Weights weights, Weights beta, Weights ownChannels, Weights meanChannel, Weights mean, Weights square) {
         static Tables of(OnnxGraph graph, Block block, Shape narrow) {
             Weights filters = graph.weights(block.convolution().input(1)).orElseThrow();
             Weights bias = graph.weights(block.convolution().input(2)).orElseThrow();
             int rows = bias.count();
             int k = narrow.sizeAsInt(1);
-            int columns = k + 1;
+            int columns = k + 2;
             double n = (double) rows * narrow.size(2);
+            // W' and a column of zeros, since the last channel is not there when the moments are taken.
             double[] plain = new double[rows * columns];
-            for (int at = 0; at < plain.length; at++) {
-                int row = at / columns;
-                plain[at] = at % columns < k ? filters.get(row * k + at % columns) : bias.get(row);
-            }
             double[] scale = new double[rows];
             for (int row = 0; row < rows; row++) {
-                int channel = row;
-                scale[row] = block.scale()
-                        .filter(_ -> channel < rows / 2)
-                        .flatMap(graph::factor)
-                        .map(each -> (double) each.get(channel))
-                        .orElse(1.0);
+                for (int column = 0; column < k; column++) {
+                    plain[row * columns + column] = filters.get(row * k + column);
+                }
+                plain[row * columns + k] = bias.get(row);
+                scale[row] = block.norm().gamma().get(row) * layerScale(graph, block, row, rows / 2);
             }
-            WholeNorm norm = block.norm();
-            Shape tall = Shape.of(rows, columns);
+            Weights beta = Weights.generate(
+                    Shape.of(rows), row -> block.norm().beta().get(row) * layerScale(graph, block, row, rows / 2));
+            Shape column = Shape.of(columns, 1);
             Shape square = Shape.of(columns, columns);
             return new Tables(
-                    Weights.generate(tall, at -> plain[at] * norm.gamma().get(at / columns) * scale[at / columns]),
                     Weights.generate(
-                            tall, at -> at % columns < k ? 0 : norm.gamma().get(at / columns) * scale[at / columns]),
-                    Weights.generate(
-                            tall, at -> at % columns < k ? 0 : norm.beta().get(at / columns) * scale[at / columns]),
-                    Weights.generate(square, at -> at % columns < k ? 0 : columnSum(plain, columns, at / columns) / n),
+                            Shape.of(rows, columns, 1),
+                            at -> scale[at / columns] * (at % columns == k + 1 ? 1 : plain[at])),
+                    beta,
+                    Weights.generate(column, at -> at <= k ? 1 : 0),
+                    Weights.generate(column, at -> at <= k ? 0 : 1),
+                    Weights.generate(square, at -> at % columns == k ? columnSum(plain, columns, at / columns) / n : 0),
                     Weights.generate(square, at -> inner(plain, columns, at / columns, at % columns) / n));
+        }
+
+        private static double layerScale(OnnxGraph graph, Block block, int row, int half) {
+            return block.scale()
+                    .filter(_ -> row < half)
+                    .flatMap(graph::factor)
+                    .map(each -> (double) each.get(row))
+                    .orElse(1.0);
         }
 
         private static double columnSum(double[] table, int columns, int column) {

@@ -5,10 +5,12 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.UnsafeByteOperations;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,9 +62,10 @@ final class OnnxGraph {
             if (channel.size() > Integer.MAX_VALUE) {
                 throw new IOException(file + " is too large for an ONNX model");
             }
-            CodedInputStream in =
-                    CodedInputStream.newInstance(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena)
-                            .asByteBuffer());
+            ByteBuffer mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena)
+                    .asByteBuffer();
+            // What is known not to change may be shared instead of copied.
+            CodedInputStream in = UnsafeByteOperations.unsafeWrap(mapped).newCodedInput();
             in.enableAliasing(true);
             in.setSizeLimit(Integer.MAX_VALUE);
             return new OnnxGraph(ModelProto.parseFrom(in));
@@ -271,6 +274,11 @@ final class OnnxGraph {
     void replace(Collection<Node> out, Collection<Node> in) {
         out.forEach(this::remove);
         in.forEach(this::add);
+        // Weights that nobody takes any more would be most of the memory.
+        out.stream()
+                .flatMap(node -> node.inputs().stream())
+                .filter(each -> !consumers.containsKey(each) && !isResult(each))
+                .forEach(constants::remove);
     }
 
     /** Takes out a node with one output, and lets all who took that take another value instead. */
@@ -286,7 +294,7 @@ final class OnnxGraph {
                     .toList();
             replace(List.of(taker), List.of(taker.withInputs(inputs)));
         }
-        remove(out);
+        replace(List.of(out), List.of());
     }
 
     private void remove(Node node) {

@@ -23,7 +23,8 @@ final class Rewriter {
             new ShiftedConvolution(),
             new InterleavedConvolution(),
             new GatedConvolution(),
-            new ReshapedTranspose());
+            new ReshapedTranspose(),
+            new FoldedLayerNorm());
 
     /**
      * Reads a graph whose constants are folded, and writes it rewritten.

@@ -1,13 +1,12 @@
 package io.flowstate.engine.rewrite;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
-import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -37,13 +36,13 @@ record Weights(Shape shape, FloatBuffer values) {
     }
 
     TensorProto write(String name) {
-        ByteBuffer raw = ByteBuffer.allocate(values.capacity() * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer raw = room(count());
         raw.asFloatBuffer().put(values.duplicate().rewind());
         return TensorProto.newBuilder()
                 .setName(name)
                 .setDataType(TensorProto.DataType.FLOAT.getNumber())
                 .addAllDims(shape.sizes())
-                .setRawData(ByteString.copyFrom(raw))
+                .setRawData(UnsafeByteOperations.unsafeWrap(raw))
                 .build();
     }
 
@@ -54,11 +53,16 @@ record Weights(Shape shape, FloatBuffer values) {
     }
 
     static Weights generate(Shape shape, Element element) {
-        float[] values = new float[Math.toIntExact(shape.count())];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) element.at(i);
+        FloatBuffer values = room(Math.toIntExact(shape.count())).asFloatBuffer();
+        for (int i = 0; i < values.capacity(); i++) {
+            values.put(i, (float) element.at(i));
         }
-        return of(shape, values);
+        return new Weights(shape, values);
+    }
+
+    /** Outside the heap, which need not be as large as a model. */
+    private static ByteBuffer room(int count) {
+        return ByteBuffer.allocateDirect(Math.multiplyExact(count, Float.BYTES)).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     int count() {
@@ -80,10 +84,6 @@ record Weights(Shape shape, FloatBuffer values) {
 
     Weights reshaped(Shape other) {
         return new Weights(other, values);
-    }
-
-    Weights map(DoubleUnaryOperator function) {
-        return generate(shape, at -> function.applyAsDouble(values.get(at)));
     }
 
     /** The elements that {@code from} names, in a tensor of another shape. */
