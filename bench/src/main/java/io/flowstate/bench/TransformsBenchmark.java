@@ -7,6 +7,7 @@ import java.nio.FloatBuffer;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import org.jtransforms.fft.DoubleFFT_1D;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -42,8 +43,15 @@ public class TransformsBenchmark {
     private final FloatBuffer spectrum = direct(2 * CHANNELS * PLANE);
     private final FloatBuffer spectra = direct(2 * ROWS * PLANE);
 
+    private final DoubleFFT_1D fft = new DoubleFFT_1D(SIZE);
+    private final double[] frameOnly = new double[SIZE];
+    private final double[] window = new double[SIZE];
+
     @Setup
     public void fill() {
+        for (int i = 0; i < SIZE; i++) {
+            window[i] = 0.5 * (1 - Math.cos(2 * Math.PI * i / SIZE));
+        }
         SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < signal.length; i++) {
             signal[i] = random.nextFloat() - 0.5f;
@@ -68,6 +76,50 @@ public class TransformsBenchmark {
                     spectra, 2 * row * PLANE, (2 * row + 1) * PLANE, 2, FRAMES, FRAMES + 4, 1536, SAMPLES, restored);
         }
         return restored;
+    }
+
+    /** The library's transforms alone, as many as {@link #forward} needs: what no arrangement around them can go below. */
+    @Benchmark
+    public double[] forwardLibraryAlone() {
+        for (int frame = 0; frame < CHANNELS * FRAMES; frame++) {
+            for (int i = 0; i < SIZE; i++) {
+                frameOnly[i] = signal[i];
+            }
+            fft.realForward(frameOnly);
+        }
+        return frameOnly;
+    }
+
+    /** As many as {@link #inverse} needs. */
+    @Benchmark
+    public double[] inverseLibraryAlone() {
+        for (int frame = 0; frame < ROWS * FRAMES; frame++) {
+            for (int i = 0; i < SIZE; i++) {
+                frameOnly[i] = signal[i];
+            }
+            fft.realInverse(frameOnly, true);
+        }
+        return frameOnly;
+    }
+
+    /** The plain twin of {@link #forward}: frame by frame, each bin put where it belongs, with the same library. */
+    @Benchmark
+    public FloatBuffer forwardPlain() {
+        double scale = Math.sqrt(SIZE);
+        for (int channel = 0; channel < CHANNELS; channel++) {
+            for (int frame = 0; frame < FRAMES; frame++) {
+                for (int i = 0; i < SIZE; i++) {
+                    frameOnly[i] = window[i] * signal[frame * HOP + i];
+                }
+                fft.realForward(frameOnly);
+                for (int bin = 0; bin < BINS; bin++) {
+                    int at = 2 * channel * PLANE + bin * FRAMES + frame;
+                    spectrum.put(at, (float) (frameOnly[2 * bin] / scale));
+                    spectrum.put(at + PLANE, bin == 0 ? 0 : (float) (frameOnly[2 * bin + 1] / scale));
+                }
+            }
+        }
+        return spectrum;
     }
 
     private static FloatBuffer direct(int floats) {
