@@ -128,7 +128,8 @@ final class ModelsCommand {
     @Command(
             name = "verify",
             description = {
-                "Hashes the files of models that are here, those named or all, and what was made of their graphs for this machine.",
+                "Hashes the files of models that are here: those named, or all.",
+                "Tells too whether what was made of their graphs for this machine is intact.",
                 ""
             },
             footer = {"", EXAMPLE, "  flowstate models verify"})
@@ -149,8 +150,9 @@ final class ModelsCommand {
     @Command(
             name = "optimize",
             description = {
-                "Rewrites the graphs of models that are here, those named or all, so that they run faster on this machine.",
-                "That happens by itself when a model is first used; this does it ahead, or once more.",
+                "Fits models to this machine: those named, or all that are here.",
+                "Their graphs are rewritten so that they run faster. That happens by itself at a model's first use;",
+                "this does it ahead, or once more.",
                 ""
             },
             footer = {"", EXAMPLE, "  flowstate models pull htdemucs && flowstate models optimize htdemucs"})

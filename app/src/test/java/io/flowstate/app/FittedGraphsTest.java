@@ -199,7 +199,6 @@ final class FittedGraphsTest {
 
             assertThat(program.awaitExit()).isEqualTo(Failures.STOPPED);
             assertThat(program.said()).isEmpty();
-            assertThat(program.complained()).contains("Stopped.");
         }
     }
 
