@@ -14,7 +14,7 @@ record FittedGraphs(RewrittenGraphs graphs, Installed installed) {
     record Standing(String state, String what) {}
 
     List<String> roles() {
-        return RewrittenGraphs.roles(installed.model());
+        return RewrittenGraphs.roles(installed);
     }
 
     /** By what was written down when a graph was fitted; cheap. */

@@ -288,13 +288,13 @@ final class ModelsCommand {
     }
 
     private void optimize(RewrittenGraphs graphs, Installed installed, boolean quiet, Cancellation cancellation) {
-        Model model = installed.model();
-        for (String role : RewrittenGraphs.roles(model)) {
+        for (String role : RewrittenGraphs.roles(installed)) {
+            String graph = installed.model().id() + " " + role;
             Verdict verdict;
-            try (ProgressView view = ProgressView.of(terminal, quiet, model.id() + " " + role, clock)) {
+            try (ProgressView view = ProgressView.of(terminal, quiet, graph, clock)) {
                 verdict = graphs.optimize(installed, role, view, cancellation);
             }
-            terminal.out().printf("%s %s %s%n", model.id(), role, verdict.summary());
+            terminal.out().printf("%s %s%n", graph, verdict.summary());
         }
     }
 

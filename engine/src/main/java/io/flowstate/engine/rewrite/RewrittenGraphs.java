@@ -4,7 +4,6 @@ import io.flowstate.core.Cancellation;
 import io.flowstate.core.Code;
 import io.flowstate.core.DiskFull;
 import io.flowstate.core.FlowError;
-import io.flowstate.core.catalogue.Model;
 import io.flowstate.core.spi.ModelStore;
 import io.flowstate.core.spi.ModelStore.Derived;
 import io.flowstate.core.spi.ModelStore.Installed;
@@ -81,8 +80,8 @@ public final class RewrittenGraphs {
     }
 
     /** The roles of a model's graphs among its files: {@code graph}, or {@code graph.} and a stem. */
-    public static List<String> roles(Model model) {
-        return model.files().keySet().stream()
+    public static List<String> roles(Installed installed) {
+        return installed.model().files().keySet().stream()
                 .filter(role -> role.equals("graph") || role.startsWith("graph."))
                 .toList();
     }
