@@ -65,10 +65,16 @@ final class Examination {
         List<Finding> findings = new ArrayList<>(machine());
         findings.add(memory(Memory.ofMachine(), Optional.of(settings), localModels()));
         findings.add(config());
-        findings.add(onnxRuntime());
+        Finding runtime = onnxRuntime();
+        findings.add(runtime);
         findings.add(ffmpeg());
         findings.add(disk());
-        house.catalogue().models().values().forEach(model -> findings.add(model(model)));
+        for (Model model : house.catalogue().models().values()) {
+            findings.add(model(model));
+            if (runtime.ok()) {
+                findings.addAll(graphs(model));
+            }
+        }
         return findings;
     }
 
@@ -240,6 +246,17 @@ final class Examination {
                         subject,
                         "not here, and %s, which could fetch it, is not on PATH".formatted(String.join(", ", clients)),
                         "Install %s, or copy the models folder of another machine.".formatted(clients.getFirst()));
+    }
+
+    /** How the graphs of a model that is here stand; which version of the runtime they are fitted to, only the runtime can tell. */
+    private List<Finding> graphs(Model model) {
+        return house.models()
+                .find(model)
+                .map(installed -> new FittedGraphs(house.rewrittenGraphs(), installed))
+                .map(fitted -> fitted.roles().stream()
+                        .map(role -> Finding.ok(model.id(), fitted.told(role)))
+                        .toList())
+                .orElse(List.of());
     }
 
     /** The program that a source needs, if it needs one. */

@@ -3,6 +3,7 @@ package io.flowstate.app;
 import io.flowstate.audio.FfmpegTools;
 import io.flowstate.core.catalogue.Catalogue;
 import io.flowstate.core.gateway.Gateway;
+import io.flowstate.engine.rewrite.RewrittenGraphs;
 import io.flowstate.models.DiskModelStore;
 
 /** All parts of FlowState, put together as the settings say. Parts start when they are first asked for. */
@@ -18,6 +19,9 @@ interface House extends AutoCloseable {
     Gateway gateway();
 
     DiskModelStore models();
+
+    /** What this machine has made of the models' graphs. */
+    RewrittenGraphs rewrittenGraphs();
 
     /** The programs that decode and encode. */
     FfmpegTools ffmpeg();

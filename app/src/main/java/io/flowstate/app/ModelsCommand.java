@@ -6,14 +6,16 @@ import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.catalogue.Model;
 import io.flowstate.core.spi.ModelStore.Installed;
+import io.flowstate.engine.rewrite.RewrittenGraphs;
+import io.flowstate.engine.rewrite.Verdict;
 import io.flowstate.models.Provenance;
 import io.flowstate.models.Verification;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -24,7 +26,7 @@ import picocli.CommandLine.Parameters;
 /** {@code flowstate models}: the store of model files, by hand. */
 @Command(
         name = "models",
-        header = "List, fetch, check and delete models.",
+        header = "List, fetch, fit, check and delete models.",
         description = {
             "Models are fetched when they are first needed; these commands do it ahead of that, and look after them.",
             ""
@@ -35,6 +37,7 @@ import picocli.CommandLine.Parameters;
             "  flowstate models list",
             "  flowstate models pull htdemucs",
             "  flowstate models pull --quiet htdemucs    without progress, for scripts",
+            "  flowstate models optimize                 fit all that are here to this machine now",
             "  flowstate models verify                   all that are here",
             "  flowstate models path htdemucs",
             "  flowstate models licenses",
@@ -42,7 +45,7 @@ import picocli.CommandLine.Parameters;
         })
 final class ModelsCommand {
     private static final Duration GRACE = Duration.ofMillis(900);
-    private static final String MODEL = "A model of the catalogue, e.g. htdemucs; see: flowstate models list.";
+    static final String MODEL = "A model of the catalogue, e.g. htdemucs; see: flowstate models list.";
     private static final String EXAMPLE = "Example:";
 
     private final Terminal terminal;
@@ -124,40 +127,45 @@ final class ModelsCommand {
 
     @Command(
             name = "verify",
-            description = {"Hashes the files of models that are here: those named, or all.", ""},
+            description = {
+                "Hashes the files of models that are here: those named, or all.",
+                "Tells too whether what was made of their graphs for this machine is intact.",
+                ""
+            },
             footer = {"", EXAMPLE, "  flowstate models verify"})
-    int verify(
-            @Mixin GlobalOptions options,
-            @Parameters(
-                            paramLabel = "MODEL",
-                            arity = "0..*",
-                            description = MODEL,
-                            completionCandidates = Candidates.Models.class)
-                    List<String> names,
-            @Option(
-                            names = {"-q", "--quiet"},
-                            description = "No progress.")
-                    boolean quiet) {
+    int verify(@Mixin GlobalOptions options, @Mixin ChosenModels chosen) {
         try (House house = house(options)) {
-            Collection<Model> models = names == null || names.isEmpty()
-                    ? house.catalogue().models().values().stream()
-                            .filter(model -> house.models().find(model).isPresent())
-                            .toList()
-                    : named(house, names);
-            if (models.isEmpty()) {
-                terminal.err()
-                        .printf(
-                                "No model is here yet. There are: %s. Fetch one: flowstate models pull MODEL%n",
-                                String.join(", ", house.catalogue().models().keySet()));
-            }
+            List<Model> models = chosen.of(house, terminal);
             Cancellation cancellation = new Cancellation();
             int worst = Failures.OK;
             try (StopSignal _ = new StopSignal(cancellation, GRACE, () -> {})) {
                 for (Model model : models) {
-                    worst = Math.max(worst, verify(house, model, quiet, cancellation));
+                    worst = Math.max(worst, verify(house, model, chosen.quiet, cancellation));
                 }
             }
             return worst;
+        }
+    }
+
+    @Command(
+            name = "optimize",
+            description = {
+                "Fits models to this machine: those named, or all that are here.",
+                "Their graphs are rewritten so that they run faster. That happens by itself at a model's first use;",
+                "this does it ahead, or once more.",
+                ""
+            },
+            footer = {"", EXAMPLE, "  flowstate models pull htdemucs && flowstate models optimize htdemucs"})
+    int optimize(@Mixin GlobalOptions options, @Mixin ChosenModels chosen) {
+        try (House house = house(options)) {
+            List<Installed> models = chosen.of(house, terminal).stream()
+                    .map(model -> installed(house, model))
+                    .toList();
+            Cancellation cancellation = new Cancellation();
+            try (StopSignal _ = new StopSignal(cancellation, GRACE, () -> {})) {
+                models.forEach(model -> optimize(house.rewrittenGraphs(), model, chosen.quiet, cancellation));
+            }
+            return Failures.OK;
         }
     }
 
@@ -195,7 +203,8 @@ final class ModelsCommand {
                             completionCandidates = Candidates.Models.class)
                     Optional<String> name) {
         try (House house = house(options)) {
-            Path path = name.map(id -> installed(house, house.catalogue().model(id)))
+            Path path = name.map(id ->
+                            folderOf(house, installed(house, house.catalogue().model(id))))
                     .orElseGet(() -> house.models().folder());
             terminal.out().println(path);
             return Failures.OK;
@@ -252,11 +261,9 @@ final class ModelsCommand {
         }
         verification
                 .files()
-                .forEach(file -> terminal.out()
-                        .printf(
-                                "%-12s %-16s %s%n",
-                                model.id(), file.state().name().toLowerCase(java.util.Locale.ROOT), file.path()));
+                .forEach(file -> printState(model, file.state().name().toLowerCase(Locale.ROOT), file.path()));
         if (verification.isOk()) {
+            house.models().find(model).ifPresent(installed -> verifyFitted(house, installed, cancellation));
             return Failures.OK;
         }
         terminal.err()
@@ -268,10 +275,32 @@ final class ModelsCommand {
         return Failures.SETUP;
     }
 
-    private static Path installed(House house, Model model) {
+    private void verifyFitted(House house, Installed installed, Cancellation cancellation) {
+        FittedGraphs fitted = new FittedGraphs(house.rewrittenGraphs(), installed);
+        for (String role : fitted.roles()) {
+            FittedGraphs.Standing standing = fitted.verified(role, cancellation);
+            printState(installed.model(), standing.state(), standing.what());
+        }
+    }
+
+    private void printState(Model model, String state, Object what) {
+        terminal.out().printf("%-12s %-16s %s%n", model.id(), state, what);
+    }
+
+    private void optimize(RewrittenGraphs graphs, Installed installed, boolean quiet, Cancellation cancellation) {
+        for (String role : RewrittenGraphs.roles(installed)) {
+            String graph = installed.model().id() + " " + role;
+            Verdict verdict;
+            try (ProgressView view = ProgressView.of(terminal, quiet, graph, clock)) {
+                verdict = graphs.optimize(installed, role, view, cancellation);
+            }
+            terminal.out().printf("%s %s%n", graph, verdict.summary());
+        }
+    }
+
+    private static Installed installed(House house, Model model) {
         return house.models()
                 .find(model)
-                .map(installed -> folderOf(house, installed))
                 .orElseThrow(() -> FlowError.of(Code.MODEL_UNAVAILABLE, "%s is not here.", model.id())
                         .advice("Fetch it: flowstate models pull %s", model.id()));
     }

@@ -10,6 +10,7 @@ import io.flowstate.core.gateway.Gateway;
 import io.flowstate.core.spi.Telemetry;
 import io.flowstate.engine.EngineConfig;
 import io.flowstate.engine.LocalProvider;
+import io.flowstate.engine.rewrite.RewrittenGraphs;
 import io.flowstate.models.DiskModelStore;
 import io.flowstate.models.ModelStoreConfig;
 import io.flowstate.server.Metrics;
@@ -58,6 +59,11 @@ final class Wiring implements House {
     @Override
     public DiskModelStore models() {
         return models;
+    }
+
+    @Override
+    public RewrittenGraphs rewrittenGraphs() {
+        return new RewrittenGraphs(models, threads());
     }
 
     @Override
@@ -138,11 +144,15 @@ final class Wiring implements House {
 
     private EngineConfig engineConfig() {
         return new EngineConfig(
-                settings.get(Keys.ENGINE_THREADS).orElse(Runtime.getRuntime().availableProcessors()),
+                threads(),
                 Memory.ofMachine().budget(settings),
                 settings.get(Keys.ENGINE_QUEUE),
                 settings.get(Keys.ENGINE_IDLE_UNLOAD),
                 places.scratch());
+    }
+
+    private int threads() {
+        return settings.get(Keys.ENGINE_THREADS).orElse(Runtime.getRuntime().availableProcessors());
     }
 
     private ServerConfig serverConfig() {

@@ -102,7 +102,7 @@ final class CliTest extends CommandLineTest {
 
         assertThat(process.waitFor()).as(answer).isZero();
         assertThat(answer).contains("function");
-        assertThat(said()).contains("two-stems", "licenses");
+        assertThat(said()).contains("two-stems", "optimize", "licenses");
     }
 
     @Test
@@ -171,7 +171,7 @@ final class CliTest extends CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"pull", "verify", "rm", "path"})
+    @ValueSource(strings = {"pull", "optimize", "verify", "rm", "path"})
     void help_of_a_models_command_tells_what_a_model_is(String command) {
         assertThat(run("models", command, "--help")).isZero();
 

@@ -172,6 +172,16 @@ final class RealHouse {
                         .toList());
     }
 
+    /** Starts the program from this test's class path, which is there before the layout is. */
+    Program startUnpackaged(String... arguments) throws IOException {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        List<String> main = List.of(java, "-cp", System.getProperty("java.class.path"), Main.class.getName());
+        return Program.start(
+                here,
+                environment,
+                Stream.concat(main.stream(), Arrays.stream(arguments)).toList());
+    }
+
     /** Starts a shell script to which {@code $0} is the packaged program. */
     Program startInShell(String script) throws IOException {
         return Program.start(here, environment, List.of("unshare", "--mount", "sh", "-c", script, Program.LAUNCHER));

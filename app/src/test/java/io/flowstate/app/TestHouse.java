@@ -11,6 +11,7 @@ import io.flowstate.core.catalogue.CatalogueReader;
 import io.flowstate.core.gateway.Gateway;
 import io.flowstate.core.spi.AudioProbe;
 import io.flowstate.core.spi.Telemetry;
+import io.flowstate.engine.rewrite.RewrittenGraphs;
 import io.flowstate.models.DiskModelStore;
 import io.flowstate.models.ModelStoreConfig;
 import io.flowstate.testkit.FakeProvider;
@@ -71,6 +72,11 @@ final class TestHouse implements House {
     @Override
     public DiskModelStore models() {
         return models;
+    }
+
+    @Override
+    public RewrittenGraphs rewrittenGraphs() {
+        return new RewrittenGraphs(models, 1);
     }
 
     @Override

@@ -55,4 +55,9 @@ record FolderStore(Map<String, Path> files, Path derived, boolean isWithinReach)
             throw new UncheckedIOException(unusable);
         }
     }
+
+    @Override
+    public Path derivedFolder(Model model) {
+        return derived;
+    }
 }

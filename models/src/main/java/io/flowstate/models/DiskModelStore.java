@@ -100,6 +100,12 @@ public final class DiskModelStore implements ModelStore {
         }
     }
 
+    @Override
+    public Path derivedFolder(Model model) {
+        requireSafe(model);
+        return root.resolve("derived").resolve(model.id());
+    }
+
     /**
      * Hashes every file of a model that was pulled. A wrong file goes into quarantine and the model counts as not installed from then on. Blocks; the calling thread does the work.
      *
@@ -271,10 +277,6 @@ public final class DiskModelStore implements ModelStore {
 
     private Path work(String modelId) {
         return root.resolve("work").resolve(modelId);
-    }
-
-    private Path derivedFolder(Model model) {
-        return root.resolve("derived").resolve(model.id());
     }
 
     /** Of its lock; no model has such an id. */

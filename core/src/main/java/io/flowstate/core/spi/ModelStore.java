@@ -58,4 +58,7 @@ public interface ModelStore {
      * @throws io.flowstate.core.FlowError {@code DISK_FULL} or another reason why the folder cannot be used, or the cancellation's reason
      */
     Derived derived(Model model, Progress.Listener progress, Cancellation cancellation);
+
+    /** The folder of {@link #derived}, to look at without waiting for its holder; there may be none yet. Only what holders put there whole can be relied on. */
+    Path derivedFolder(Model model);
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
 import java.io.Writer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -64,9 +65,14 @@ record DerivedFiles(Path folder, String role, String key) {
             return Optional.of(Verdict.of(properties));
         } catch (NoSuchFileException none) {
             return Optional.empty();
-        } catch (IllegalArgumentException damaged) {
+        } catch (CharacterCodingException | IllegalArgumentException damaged) {
             return Optional.empty();
         }
+    }
+
+    /** Whether there is a file that may be what a verdict speaks of. */
+    boolean seemsToHold(Verdict verdict) {
+        return !(verdict instanceof Verdict.Rewritten) || Files.exists(graph());
     }
 
     /** Whether what a verdict speaks of is there, byte for byte. */

@@ -54,7 +54,7 @@ public final class RewrittenGraphs {
     public Path graph(Installed installed, String role, Progress.Listener progress, Cancellation cancellation) {
         Path original = installed.file(role);
         try (Derived derived = store.derived(installed.model(), progress, cancellation)) {
-            DerivedFiles files = files(derived, installed, role);
+            DerivedFiles files = files(derived.folder(), installed, role);
             Verdict verdict = standing(files, installed, role)
                     .orElseGet(() -> attempt(installed, role, files, progress, cancellation));
             return verdict instanceof Verdict.Rewritten ? files.graph() : original;
@@ -75,20 +75,41 @@ public final class RewrittenGraphs {
      */
     public Verdict optimize(Installed installed, String role, Progress.Listener progress, Cancellation cancellation) {
         try (Derived derived = store.derived(installed.model(), progress, cancellation)) {
-            return attempt(installed, role, files(derived, installed, role), progress, cancellation);
+            return attempt(installed, role, files(derived.folder(), installed, role), progress, cancellation);
+        }
+    }
+
+    /** The roles of a model's graphs among its files: {@code graph}, or {@code graph.} and a stem. */
+    public static List<String> roles(Installed installed) {
+        return installed.model().files().keySet().stream()
+                .filter(role -> role.equals("graph") || role.startsWith("graph."))
+                .toList();
+    }
+
+    /**
+     * What came of the last attempt, as it was written down; empty when there was none. Reads a few lines, waits for nobody and changes nothing; whether the rewritten file is still what it was, only {@link #verify} tells.
+     *
+     * @throws FlowError if it cannot be read
+     */
+    public Optional<Verdict> told(Installed installed, String role) {
+        DerivedFiles files = files(store.derivedFolder(installed.model()), installed, role);
+        try {
+            return files.verdict().filter(files::seemsToHold);
+        } catch (IOException unreadable) {
+            throw failure(unreadable, files.folder());
         }
     }
 
     /** What came of the last attempt; empty when there was none, or its result is not what it was. */
     public Optional<Verdict> verify(Installed installed, String role, Cancellation cancellation) {
         try (Derived derived = store.derived(installed.model(), Progress.Listener.NONE, cancellation)) {
-            return standing(files(derived, installed, role), installed, role);
+            return standing(files(derived.folder(), installed, role), installed, role);
         }
     }
 
-    private DerivedFiles files(Derived derived, Installed installed, String role) {
+    private static DerivedFiles files(Path folder, Installed installed, String role) {
         String runtime = OnnxRuntime.environment().getVersion();
-        return DerivedFiles.of(derived.folder(), role, sha256(installed, role), VERSION, runtime);
+        return DerivedFiles.of(folder, role, sha256(installed, role), VERSION, runtime);
     }
 
     private static String sha256(Installed installed, String role) {
