@@ -93,11 +93,13 @@ record DerivedFiles(Path folder, String role, String key) {
         Files.move(part, verdictFile(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** Deletes the graph's verdicts and files, those of other keys too. */
-    void sweep() throws IOException {
+    /** Deletes what other keys have left. */
+    void sweepOthers() throws IOException {
         try (DirectoryStream<Path> all = Files.newDirectoryStream(folder, role + "-*")) {
             for (Path each : all) {
-                Files.deleteIfExists(each);
+                if (!each.getFileName().toString().startsWith(role + "-" + key + ".")) {
+                    Files.deleteIfExists(each);
+                }
             }
         }
     }

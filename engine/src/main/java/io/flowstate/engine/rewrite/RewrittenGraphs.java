@@ -140,7 +140,7 @@ public final class RewrittenGraphs {
             Cancellation cancellation) {
         String id = installed.model().id();
         try {
-            files.sweep();
+            files.sweepOthers();
             Verdict verdict = new Attempt(installed.file(role), files, rules, threads, progress, cancellation).make();
             files.keep(verdict);
             log.info("{} of {} {}", role, id, verdict.summary());
