@@ -15,6 +15,7 @@ import picocli.CommandLine.ScopeType;
             HttpOverhead.class,
             StopTimes.class,
             SessionOptionsTrial.class,
+            RulesTrial.class,
             GraphProfile.class,
             TransformsBenchmark.Launch.class
         })

@@ -1,15 +1,12 @@
 package io.flowstate.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -51,48 +48,15 @@ final class SessionOptionsTrial implements Callable<Integer> {
         Path file = graph.isPresent()
                 ? graph.get()
                 : new OurCommand(Checkout.current().flowstate()).graph();
-        Map<String, List<WindowRun.Figures>> figures = new LinkedHashMap<>();
-        try (Checkout.Workplace work = Checkout.Workplace.open()) {
-            for (int round = 1; round <= rounds; round++) {
-                for (Map.Entry<String, WindowRun.Options> variant : variants().entrySet()) {
-                    if (only.isEmpty() || only.contains(variant.getKey())) {
-                        System.err.printf("round %d  ", round);
-                        figures.computeIfAbsent(variant.getKey(), _ -> new ArrayList<>())
-                                .add(inOwnJvm(file, variant.getKey(), variant.getValue(), work));
-                    }
-                }
+        Map<String, WindowTrial.Variant> wanted = new LinkedHashMap<>();
+        variants().forEach((name, options) -> {
+            if (only.isEmpty() || only.contains(name)) {
+                wanted.put(name, new WindowTrial.Variant(file, options));
             }
+        });
+        try (Checkout.Workplace work = Checkout.Workplace.open()) {
+            new WindowTrial(rounds, runs, work).print(wanted);
         }
-        System.out.printf("Medians of %d rounds of %d windows:%n", rounds, runs);
-        figures.forEach((name, all) -> System.out.println(row(name, all)));
         return 0;
-    }
-
-    private WindowRun.Figures inOwnJvm(Path graph, String name, WindowRun.Options options, Checkout.Workplace work)
-            throws IOException {
-        Path said = work.file("window.txt");
-        List<String> command = Checkout.java(
-                List.of("-XX:+UseSerialGC", "-Xmx512m"), WindowRun.class, options.asArguments(graph, runs));
-        Disturbance.Start start = Disturbance.Start.now();
-        Usage usage = Usage.of(command, Map.of(), said);
-        Disturbance disturbance = start.until(Disturbance.Start.now(), usage.cpuSeconds());
-        WindowRun.Figures figures =
-                WindowRun.Figures.parse(Files.readAllLines(said).getLast());
-        System.err.printf("%s   %s%n", row(name, List.of(figures)), disturbance);
-        return figures;
-    }
-
-    private static String row(String name, List<WindowRun.Figures> figures) {
-        return "%-12s wall %5.2f s   CPU %5.2f s   peak RSS %5.2f GB   load %4.2f s"
-                .formatted(
-                        name,
-                        median(figures, WindowRun.Figures::wallSeconds),
-                        median(figures, WindowRun.Figures::cpuSeconds),
-                        median(figures, each -> each.peakRssBytes() / 1e9),
-                        median(figures, WindowRun.Figures::loadSeconds));
-    }
-
-    private static double median(List<WindowRun.Figures> figures, ToDoubleFunction<WindowRun.Figures> of) {
-        return Statistics.median(figures.stream().map(of::applyAsDouble).toList());
     }
 }

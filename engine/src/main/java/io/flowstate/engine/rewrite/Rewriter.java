@@ -1,14 +1,22 @@
 package io.flowstate.engine.rewrite;
 
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
+import io.flowstate.engine.Graph;
+import io.flowstate.engine.OnnxRuntime;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Applies all rules to a graph, in an order in which each finds what the ones before have laid open. */
-final class Rewriter {
+/** Applies rules to a graph, in an order in which each finds what the ones before have laid open. */
+public final class Rewriter {
     private Rewriter() {}
 
     /** The first version of ONNX's operators in which those that the rules put in look as they do. */
@@ -25,6 +33,39 @@ final class Rewriter {
             new GatedConvolution(),
             new ReshapedTranspose(),
             new FoldedLayerNorm());
+
+    /** Of all rules, in the order in which they are applied. */
+    public static List<String> ruleNames() {
+        return RULES.stream().map(Rule::name).toList();
+    }
+
+    /**
+     * Makes a graph as it would be with some of the rules only, to measure what each is worth.
+     *
+     * @param names of the rules; with none, the graph's constants are folded and nothing else
+     * @throws OrtException if the runtime does not take the published graph
+     */
+    public static void rewrite(Path published, Path to, Collection<String> names, int threads)
+            throws IOException, OrtException {
+        Path folded = to.resolveSibling(to.getFileName() + ".folded");
+        try (SessionOptions options = folding(folded, threads);
+                OrtSession _ = OnnxRuntime.environment().createSession(published.toString(), options)) {
+            rewrite(
+                    folded,
+                    to,
+                    RULES.stream().filter(rule -> names.contains(rule.name())).toList());
+        } finally {
+            Files.deleteIfExists(folded);
+        }
+    }
+
+    /** Lets a session compute what depends on no input, and write the rest down in operators that any runtime knows. */
+    static SessionOptions folding(Path folded, int threads) throws OrtException {
+        SessionOptions options = Graph.options(threads);
+        options.setOptimizationLevel(OptLevel.BASIC_OPT);
+        options.setOptimizedModelFilePath(folded.toString());
+        return options;
+    }
 
     /**
      * Reads a graph whose constants are folded, and writes it rewritten.
