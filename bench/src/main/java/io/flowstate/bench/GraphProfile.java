@@ -1,6 +1,7 @@
 package io.flowstate.bench;
 
 import ai.onnxruntime.OrtException;
+import io.flowstate.engine.rewrite.Rewriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ final class GraphProfile implements Callable<Integer> {
     @Option(names = "--before", description = "An ONNX file. Default: htdemucs as it is published.")
     Optional<Path> before = Optional.empty();
 
-    @Option(names = "--after", description = "Another, to set beside it, as the same graph rewritten. Default: none.")
+    @Option(names = "--after", description = "Another, to set beside it. Default: the same, rewritten.")
     Optional<Path> after = Optional.empty();
 
     @Option(
@@ -43,13 +44,27 @@ final class GraphProfile implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, OrtException {
-        Map<String, Path> graphs = new LinkedHashMap<>();
-        graphs.put(
-                "before",
-                before.isPresent()
-                        ? before.get()
-                        : new OurCommand(Checkout.current().flowstate()).graph());
-        after.ifPresent(file -> graphs.put("after", file));
+        Path published = before.isPresent()
+                ? before.get()
+                : new OurCommand(Checkout.current().flowstate()).graph();
+        try (Checkout.Workplace work = Checkout.Workplace.open()) {
+            Path other = work.file("rewritten.onnx");
+            if (after.isEmpty()) {
+                Rewriter.rewrite(
+                        published,
+                        other,
+                        Rewriter.ruleNames(),
+                        Runtime.getRuntime().availableProcessors());
+            }
+            Map<String, Path> graphs = new LinkedHashMap<>();
+            graphs.put("before", published);
+            graphs.put("after", after.orElse(other));
+            show(graphs);
+        }
+        return 0;
+    }
+
+    private void show(Map<String, Path> graphs) throws IOException, OrtException {
         Disturbance.Start start = Disturbance.Start.now();
         Duration used = WindowRun.ownCpu();
         Map<String, KernelTimes> profiles = profile(graphs, runs);
@@ -60,7 +75,6 @@ final class GraphProfile implements Callable<Integer> {
         if (picture.isPresent()) {
             Files.writeString(picture.get(), ProfilePicture.of(profiles));
         }
-        return 0;
     }
 
     /**
