@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
 import java.io.Writer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -15,10 +17,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.regex.Pattern;
 
 /**
  * What is kept of one graph in its model's folder of derived files: the rewritten graph, {@code ROLE-KEY.onnx}, and the verdict, {@code ROLE-KEY.properties}. The key stands for the published file, the rules and the runtime, so that
- * with any of them changed nothing is there. The verdict is written last and whole: what lies there without it is what a dead attempt has left.
+ * with any of them changed nothing is there. The verdict is put in place last and whole: what lies there without it is what a dead attempt has left.
  *
  * <p>Used by whoever holds the model's lock on the folder.
  */
@@ -64,7 +67,7 @@ record DerivedFiles(Path folder, String role, String key) {
             return Optional.of(Verdict.of(properties));
         } catch (NoSuchFileException none) {
             return Optional.empty();
-        } catch (IllegalArgumentException damaged) {
+        } catch (CharacterCodingException | IllegalArgumentException damaged) {
             return Optional.empty();
         }
     }
@@ -77,30 +80,37 @@ record DerivedFiles(Path folder, String role, String key) {
 
     /** Keeps what an attempt has made, if it made something, and what is to be said of it. */
     void keep(Verdict verdict) throws IOException {
-        if (verdict instanceof Verdict.Rewritten) {
-            Files.move(unfinished(), graph(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        }
         Path part = file("properties.part");
+        // What takes room first: when there is none, nothing but parts is left.
         try (Writer out = Files.newBufferedWriter(part)) {
             verdict.toProperties().store(out, null);
+        }
+        if (verdict instanceof Verdict.Rewritten) {
+            Files.move(unfinished(), graph(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         }
         Files.move(part, verdictFile(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /** Deletes the graph's verdicts and files, those of other keys too. */
     void sweep() throws IOException {
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(folder, role + "-*")) {
-            for (Path each : all) {
-                Files.deleteIfExists(each);
-            }
-        }
+        sweep("");
     }
 
     void sweepUnfinished() throws IOException {
-        try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, role + "-*.part")) {
-            for (Path each : parts) {
+        sweep(".part");
+    }
+
+    private void sweep(String ending) throws IOException {
+        // Not by the role's letters alone: another role may begin with them.
+        Pattern name = Pattern.compile(
+                "%s-[0-9a-f]{%d}\\..*%s".formatted(Pattern.quote(role), KEY_LENGTH, Pattern.quote(ending)));
+        try (DirectoryStream<Path> ours = Files.newDirectoryStream(
+                folder, each -> name.matcher(each.getFileName().toString()).matches())) {
+            for (Path each : ours) {
                 Files.deleteIfExists(each);
             }
+        } catch (DirectoryIteratorException failed) {
+            throw failed.getCause();
         }
     }
 

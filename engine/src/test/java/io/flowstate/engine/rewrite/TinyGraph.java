@@ -13,6 +13,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -91,7 +92,7 @@ final class TinyGraph {
     String wholeNorm(String value, long batch, long channels, long... rest) {
         long[] shape = new long[2 + rest.length];
         long[] vector = new long[1 + rest.length];
-        java.util.Arrays.fill(vector, 1);
+        Arrays.fill(vector, 1);
         shape[0] = batch;
         shape[1] = channels;
         vector[0] = channels;
@@ -121,6 +122,9 @@ final class TinyGraph {
         return ModelProto.newBuilder()
                 .setIrVersion(8)
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(opset))
+                .addOpsetImport(OperatorSetIdProto.newBuilder()
+                        .setDomain(Node.RUNTIME_DOMAIN)
+                        .setVersion(1))
                 .setGraph(graph)
                 .build();
     }
