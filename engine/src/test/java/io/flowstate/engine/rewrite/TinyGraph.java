@@ -122,9 +122,6 @@ final class TinyGraph {
         return ModelProto.newBuilder()
                 .setIrVersion(8)
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(opset))
-                .addOpsetImport(OperatorSetIdProto.newBuilder()
-                        .setDomain(Node.RUNTIME_DOMAIN)
-                        .setVersion(1))
                 .setGraph(graph)
                 .build();
     }
@@ -149,11 +146,15 @@ final class TinyGraph {
     record Rewritten(int count, OnnxGraph graph) {
         /** The least of the outputs' distances from those of the graph as it was, in dB. */
         double decibels(TinyGraph before, Path folder) {
+            Path after = writeTo(folder.resolve("after.onnx"));
+            return Collections.min(new Comparison(1, new Cancellation())
+                    .decibels(before.writeTo(folder.resolve("before.onnx")), after));
+        }
+
+        Path writeTo(Path file) {
             try {
-                Path after = folder.resolve("after.onnx");
-                graph.write(after);
-                return Collections.min(new Comparison(1, new Cancellation())
-                        .decibels(before.writeTo(folder.resolve("before.onnx")), after));
+                graph.write(file);
+                return file;
             } catch (IOException failed) {
                 throw new UncheckedIOException(failed);
             }
