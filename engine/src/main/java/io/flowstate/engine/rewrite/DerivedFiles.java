@@ -6,6 +6,7 @@ import java.io.Reader;
 import java.io.Writer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -16,10 +17,12 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * What is kept of one graph in its model's folder of derived files: the rewritten graph, {@code ROLE-KEY.onnx}, and the verdict, {@code ROLE-KEY.properties}. The key stands for the published file, the rules and the runtime, so that
- * with any of them changed nothing is there. The verdict is written last and whole: what lies there without it is what a dead attempt has left.
+ * with any of them changed nothing is there. The verdict is put in place last and whole: what lies there without it is what a dead attempt has left.
  *
  * <p>Used by whoever holds the model's lock on the folder.
  */
@@ -83,32 +86,40 @@ record DerivedFiles(Path folder, String role, String key) {
 
     /** Keeps what an attempt has made, if it made something, and what is to be said of it. */
     void keep(Verdict verdict) throws IOException {
-        if (verdict instanceof Verdict.Rewritten) {
-            Files.move(unfinished(), graph(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        }
         Path part = file("properties.part");
+        // What takes room first: when there is none, nothing but parts is left.
         try (Writer out = Files.newBufferedWriter(part)) {
             verdict.toProperties().store(out, null);
+        }
+        if (verdict instanceof Verdict.Rewritten) {
+            Files.move(unfinished(), graph(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } else {
+            Files.deleteIfExists(graph());
         }
         Files.move(part, verdictFile(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /** Deletes what other keys have left. */
     void sweepOthers() throws IOException {
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(folder, role + "-*")) {
-            for (Path each : all) {
-                if (!each.getFileName().toString().startsWith(role + "-" + key + ".")) {
-                    Files.deleteIfExists(each);
-                }
-            }
-        }
+        sweep(name -> !name.startsWith("%s-%s.".formatted(role, key)));
     }
 
+    /** Deletes what a dead attempt has left. */
     void sweepUnfinished() throws IOException {
-        try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, role + "-*.part")) {
-            for (Path each : parts) {
+        sweep(name -> name.endsWith(".part"));
+    }
+
+    private void sweep(Predicate<String> which) throws IOException {
+        // Not by the role's letters alone: another role may begin with them.
+        Predicate<String> ofRole = Pattern.compile("%s-[0-9a-f]{%d}\\..*".formatted(Pattern.quote(role), KEY_LENGTH))
+                .asMatchPredicate();
+        try (DirectoryStream<Path> swept = Files.newDirectoryStream(
+                folder, each -> ofRole.and(which).test(each.getFileName().toString()))) {
+            for (Path each : swept) {
                 Files.deleteIfExists(each);
             }
+        } catch (DirectoryIteratorException failed) {
+            throw failed.getCause();
         }
     }
 

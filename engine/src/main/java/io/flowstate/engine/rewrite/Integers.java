@@ -14,8 +14,9 @@ import java.util.stream.LongStream;
 final class Integers {
     private Integers() {}
 
+    /** Empty when the tensor holds anything else, or holds it in another file. */
     static Optional<List<Long>> read(TensorProto proto) {
-        if (proto.getDataType() != TensorProto.DataType.INT64.getNumber()) {
+        if (proto.getDataType() != TensorProto.DataType.INT64.getNumber() || proto.getExternalDataCount() > 0) {
             return Optional.empty();
         }
         if (proto.getInt64DataCount() > 0) {

@@ -62,6 +62,11 @@ record Node(NodeProto proto) {
                 .build());
     }
 
+    /** After its domain and a dot, unless it is one of ONNX's own. */
+    String type() {
+        return proto.getDomain().isEmpty() ? proto.getOpType() : proto.getDomain() + "." + proto.getOpType();
+    }
+
     /** Of ONNX's own operators alone. */
     boolean is(String type) {
         return proto.getOpType().equals(type) && proto.getDomain().isEmpty();

@@ -312,8 +312,10 @@ final class OnnxGraph {
 
     private void add(Node node) {
         names.addAll(node.outputs());
-        node.outputs().forEach(output -> producers.put(output, node));
-        node.inputs()
+        // An empty name says that there is no such input or output.
+        node.outputs().stream().filter(output -> !output.isEmpty()).forEach(output -> producers.put(output, node));
+        node.inputs().stream()
+                .filter(input -> !input.isEmpty())
                 .forEach(input -> consumers
                         .computeIfAbsent(input, _ -> new LinkedHashSet<>())
                         .add(node));

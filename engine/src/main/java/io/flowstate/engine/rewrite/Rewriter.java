@@ -24,7 +24,6 @@ public final class Rewriter {
 
     static final List<Rule> RULES = List.of(
             new FoldedScale(),
-            new TransposedNorm(),
             new FusedAttention(),
             new SplitProjection(),
             new FoldedNorm(),

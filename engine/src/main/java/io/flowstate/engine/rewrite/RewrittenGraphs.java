@@ -4,6 +4,7 @@ import io.flowstate.core.Cancellation;
 import io.flowstate.core.Code;
 import io.flowstate.core.DiskFull;
 import io.flowstate.core.FlowError;
+import io.flowstate.core.Reason;
 import io.flowstate.core.spi.ModelStore;
 import io.flowstate.core.spi.ModelStore.Derived;
 import io.flowstate.core.spi.ModelStore.Installed;
@@ -141,6 +142,7 @@ public final class RewrittenGraphs {
         String id = installed.model().id();
         try {
             files.sweepOthers();
+            files.sweepUnfinished();
             Verdict verdict = new Attempt(installed.file(role), files, rules, threads, progress, cancellation).make();
             files.keep(verdict);
             log.info("{} of {} {}", role, id, verdict.summary());
@@ -162,6 +164,7 @@ public final class RewrittenGraphs {
 
     private static FlowError failure(IOException failed, Path folder) {
         Code code = DiskFull.isReasonOf(failed) ? Code.DISK_FULL : Code.INTERNAL_ERROR;
-        return FlowError.of(code, "%s cannot be used: %s.", folder, failed).causedBy(failed);
+        return FlowError.of(code, "%s cannot be used: %s.", folder, Reason.of(failed))
+                .causedBy(failed);
     }
 }

@@ -47,7 +47,9 @@ record Shape(List<Long> sizes) {
     Shape broadcast(Shape other) {
         List<Long> result = new ArrayList<>();
         for (int back = 1; back <= Math.max(rank(), other.rank()); back++) {
-            result.add(Math.max(back <= rank() ? size(-back) : 1, back <= other.rank() ? other.size(-back) : 1));
+            long ours = back <= rank() ? size(-back) : 1;
+            long theirs = back <= other.rank() ? other.size(-back) : 1;
+            result.add(ours == 1 ? theirs : ours);
         }
         Collections.reverse(result);
         return new Shape(result);

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which shapes an operator's outputs have, by the ONNX specification (opset 17), for the operators that rules look at. Of others, and where a size depends on data, nothing is known.
+ * Which shapes an operator's outputs have, by the ONNX specification (opsets from 13), for the operators that rules look at. Of others, and where a size depends on data, nothing is known.
  */
 final class Shapes {
     private final OnnxGraph graph;
@@ -19,6 +19,9 @@ final class Shapes {
     }
 
     static Optional<Shape> declared(ValueInfoProto value) {
+        if (!value.getType().getTensorType().hasShape()) {
+            return Optional.empty();
+        }
         List<Long> sizes = new ArrayList<>();
         for (TensorShapeProto.Dimension each :
                 value.getType().getTensorType().getShape().getDimList()) {
@@ -44,7 +47,7 @@ final class Shapes {
     }
 
     private Optional<Shape> output(Node node, Shape first) {
-        return switch (node.proto().getOpType()) {
+        return switch (node.type()) {
             case "Sigmoid",
                     "Sqrt",
                     "Erf",
@@ -52,8 +55,8 @@ final class Shapes {
                     "Softmax",
                     "InstanceNormalization",
                     "LayerNormalization",
-                    "Identity",
-                    "MultiHeadAttention" -> Optional.of(first);
+                    "Identity" -> Optional.of(first);
+            case Node.RUNTIME_DOMAIN + ".MultiHeadAttention" -> attention(node, first);
             case "Add", "Sub", "Mul", "Div" -> graph.shape(node.input(1)).map(first::broadcast);
             case "MatMul" -> graph.shape(node.input(1)).flatMap(second -> product(first, second));
             case "Gemm" -> graph.shape(node.input(1)).map(second -> gemm(node, first, second));
@@ -61,22 +64,36 @@ final class Shapes {
             case "ConvTranspose" -> graph.shape(node.input(1)).flatMap(kernel -> transposed(node, first, kernel));
             case "Transpose" ->
                 Optional.of(first.permuted(node.integers("perm"))).filter(shape -> shape.rank() == first.rank());
-            case "Reshape" -> graph.integers(node.input(1)).map(wanted -> reshaped(first, wanted));
-            case "Squeeze" -> graph.integers(node.input(1)).map(axes -> squeezed(first, axes));
-            case "Unsqueeze" -> graph.integers(node.input(1)).map(axes -> unsqueezed(first, axes));
+            case "Reshape" ->
+                constant(node, 1)
+                        .filter(_ -> node.integer("allowzero", 0) == 0 && first.count() > 0)
+                        .map(wanted -> reshaped(first, wanted));
+            case "Squeeze" -> constant(node, 1).map(axes -> squeezed(first, axes));
+            case "Unsqueeze" -> constant(node, 1).map(axes -> unsqueezed(first, axes));
             case "Gather" -> graph.shape(node.input(1)).map(places -> gathered(node, first, places));
             case "Slice" -> sliced(node, first);
-            case "Pad" ->
-                graph.integers(node.input(1)).filter(_ -> !node.hasInput(3)).map(pads -> padded(first, pads));
+            case "Pad" -> constant(node, 1).filter(_ -> !node.hasInput(3)).map(pads -> padded(first, pads));
             case "ReduceMean", "ReduceSum" -> reduced(node, first);
             default -> Optional.empty();
         };
     }
 
+    /** Empty also when the input is missing, as older operators, whose attributes say it, have it. */
+    private Optional<List<Long>> constant(Node node, int input) {
+        return node.hasInput(input) ? graph.integers(node.input(input)) : Optional.empty();
+    }
+
+    /** Query, key and value as rows of all heads side by side. */
+    private Optional<Shape> attention(Node node, Shape query) {
+        return (node.hasInput(2) ? graph.shape(node.input(2)) : Optional.<Shape>empty())
+                .filter(value -> query.rank() == 3 && value.rank() == 3)
+                .map(value -> query.with(-1, value.size(-1)));
+    }
+
     private Map<String, Shape> split(Node node, Shape first) {
         int axis = Math.floorMod(node.integer("axis", 0), first.rank());
         int parts = node.outputs().size();
-        Optional<List<Long>> sizes = node.hasInput(1) ? graph.integers(node.input(1)) : Optional.of(List.of());
+        Optional<List<Long>> sizes = node.hasInput(1) ? constant(node, 1) : Optional.of(List.of());
         if (sizes.isEmpty() || (sizes.get().isEmpty() && first.size(axis) % parts != 0)) {
             return Map.of();
         }
@@ -185,8 +202,7 @@ final class Shapes {
     }
 
     private Optional<Shape> reduced(Node node, Shape from) {
-        Optional<List<Long>> axes =
-                node.hasInput(1) ? graph.integers(node.input(1)) : Optional.of(node.integers("axes"));
+        Optional<List<Long>> axes = node.hasInput(1) ? constant(node, 1) : Optional.of(node.integers("axes"));
         if (node.integer("keepdims", 1) == 0 || axes.isEmpty() || axes.get().isEmpty()) {
             return Optional.empty();
         }

@@ -7,6 +7,9 @@ import java.util.Optional;
 record Slice(int axis, long start, long end) {
     /** Empty when it cuts several axes, takes steps, or its places are not constant. */
     static Optional<Slice> of(OnnxGraph graph, Node node, Shape from) {
+        if (!node.hasInput(2)) {
+            return Optional.empty();
+        }
         Optional<List<Long>> starts = graph.integers(node.input(1));
         Optional<List<Long>> ends = graph.integers(node.input(2));
         Optional<List<Long>> axes = node.hasInput(3) ? graph.integers(node.input(3)) : Optional.empty();

@@ -13,6 +13,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -91,7 +92,7 @@ final class TinyGraph {
     String wholeNorm(String value, long batch, long channels, long... rest) {
         long[] shape = new long[2 + rest.length];
         long[] vector = new long[1 + rest.length];
-        java.util.Arrays.fill(vector, 1);
+        Arrays.fill(vector, 1);
         shape[0] = batch;
         shape[1] = channels;
         vector[0] = channels;
@@ -145,11 +146,15 @@ final class TinyGraph {
     record Rewritten(int count, OnnxGraph graph) {
         /** The least of the outputs' distances from those of the graph as it was, in dB. */
         double decibels(TinyGraph before, Path folder) {
+            Path after = writeTo(folder.resolve("after.onnx"));
+            return Collections.min(new Comparison(1, new Cancellation())
+                    .decibels(before.writeTo(folder.resolve("before.onnx")), after));
+        }
+
+        Path writeTo(Path file) {
             try {
-                Path after = folder.resolve("after.onnx");
-                graph.write(after);
-                return Collections.min(new Comparison(1, new Cancellation())
-                        .decibels(before.writeTo(folder.resolve("before.onnx")), after));
+                graph.write(file);
+                return file;
             } catch (IOException failed) {
                 throw new UncheckedIOException(failed);
             }
