@@ -52,7 +52,8 @@ interface ProgressView extends Progress.Listener, AutoCloseable {
             case PULLING, VERIFYING -> ByteCount.text(Math.round(progress.done() / seconds)) + "/s";
             case READING, SEPARATING ->
                 String.format(java.util.Locale.ROOT, "%.1fx real time", progress.done() / seconds);
-            case QUEUED, OPTIMIZING, LOADING, WRITING -> "";
+            case QUEUED -> "%.0f ahead".formatted(progress.done());
+            case OPTIMIZING, LOADING, WRITING -> "";
         };
     }
 }

@@ -104,10 +104,30 @@ final class ModelPool implements AutoCloseable {
         makeRoom(model);
         Path file = rewritten.graph(installed, role, progress, cancellation);
         long start = clock.millis();
-        Loaded entry = new Loaded(model, role, Graph.load(file, config.threads()));
+        Loaded entry = new Loaded(model, role, open(installed, role, file));
         loaded.put(entry.key(), entry);
         log.info("{} loaded in {} ms; {} loaded now", model.id(), clock.millis() - start, loaded.size());
         return entry;
+    }
+
+    /** A published graph is loaded so that it fits into the memory that was counted on for its rewritten form. */
+    private Graph open(Installed installed, String role, Path file) {
+        Path published = installed.file(role);
+        if (!file.equals(published)) {
+            try {
+                return Graph.load(file, config.threads());
+            } catch (FlowError unusable) {
+                if (unusable.code() != Code.MODEL_CORRUPT) {
+                    throw unusable;
+                }
+                // Somebody may have deleted it just now.
+                log.warn(
+                        "{} is used as published: its rewritten graph cannot be loaded",
+                        installed.model().id(),
+                        unusable);
+            }
+        }
+        return Graph.loadSparingly(published, config.threads());
     }
 
     private void release(Loaded entry) {

@@ -64,7 +64,7 @@ record Attempt(
         }
         step(2);
         List<Double> decibels = compare();
-        if (Collections.min(decibels) < LEAST_DECIBELS) {
+        if (!(Collections.min(decibels) >= LEAST_DECIBELS)) {
             return new Verdict.Kept(decibels.stream()
                     .map(each -> "%.0f".formatted(-each))
                     .collect(Collectors.joining(

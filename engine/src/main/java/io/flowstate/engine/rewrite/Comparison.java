@@ -78,7 +78,7 @@ final class Comparison {
             double away = (double) expected[i] - got[i];
             difference += away * away;
         }
-        if (Double.isNaN(difference)) {
+        if (!Double.isFinite(difference)) {
             return Double.NEGATIVE_INFINITY;
         }
         return difference == 0 ? EQUAL_DECIBELS : 10 * Math.log10(power / difference);

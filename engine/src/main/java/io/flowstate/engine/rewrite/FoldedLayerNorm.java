@@ -29,7 +29,12 @@ final class FoldedLayerNorm implements Rule {
         Optional<Shape> shape = graph.shape(norm.input(0));
         Optional<Weights> gamma = graph.weights(norm.input(1));
         Optional<Weights> beta = norm.hasInput(2) ? graph.weights(norm.input(2)) : Optional.empty();
-        if (shape.isEmpty() || gamma.isEmpty() || beta.isEmpty() || !isOfRows(norm, shape.get())) {
+        if (shape.isEmpty()
+                || gamma.isEmpty()
+                || beta.isEmpty()
+                || !isOfRows(norm, shape.get())
+                || gamma.get().count() != shape.get().size(2)
+                || beta.get().count() != shape.get().size(2)) {
             return false;
         }
         List<Node> products = new ArrayList<>();
@@ -80,10 +85,7 @@ final class FoldedLayerNorm implements Rule {
                 && product.integer("transB", 0) == 0
                 && product.number("alpha", 1) == 1
                 && product.number("beta", 1) == 1
-                && graph.weights(product.input(1)).isPresent()
-                && graph.weights(product.input(2))
-                        .filter(bias -> bias.shape().rank() == 1)
-                        .isPresent();
+                && graph.hasPlainWeights(product);
     }
 
     private static Node folded(OnnxGraph graph, Node product, Weights gamma, Weights beta) {

@@ -74,6 +74,7 @@ final class FoldedNorm implements Rule {
         List<String> halves = split.getFirst().outputs();
         List<Node> gate = graph.below(halves.get(1), "Sigmoid", "Mul");
         boolean gated = !gate.isEmpty()
+                && graph.shape(halves.get(0)).isPresent()
                 && graph.shape(halves.get(0)).equals(graph.shape(halves.get(1)))
                 && graph.below(halves.get(0), "Mul").equals(gate.subList(1, 2));
         if (!gated) {
@@ -89,7 +90,9 @@ final class FoldedNorm implements Rule {
     }
 
     private static boolean isOfChannels(Weights factor, Shape shape) {
-        return factor.shape().isVectorAlong(2) && factor.count() == shape.size(1);
+        return factor.shape().rank() <= shape.rank()
+                && factor.shape().isVectorAlong(2)
+                && factor.count() == shape.size(1);
     }
 
     private static void replace(OnnxGraph graph, Block block) {

@@ -57,7 +57,12 @@ final class FusedAttention implements Rule {
         Optional<Side> query = scaled(graph, scores.getFirst().input(0), HEADS_FIRST);
         Optional<Side> key = scaled(graph, scores.getFirst().input(1), WIDTH_FIRST);
         Optional<Side> value = side(graph, below.getFirst().input(1), HEADS_FIRST, List.of(), 1);
-        if (query.isEmpty() || key.isEmpty() || value.isEmpty()) {
+        if (query.isEmpty()
+                || key.isEmpty()
+                || value.isEmpty()
+                || heads(graph, query.get()) != heads(graph, key.get())
+                || heads(graph, query.get()) != heads(graph, value.get())
+                || graph.shape(below.get(2).output()).isEmpty()) {
             return false;
         }
         List<Node> out = new ArrayList<>(List.of(softmax, scores.getFirst()));
@@ -87,6 +92,10 @@ final class FusedAttention implements Rule {
                 below.get(2).output()));
         graph.replace(out, in);
         return true;
+    }
+
+    private static long heads(OnnxGraph graph, Side side) {
+        return graph.knownShape(side.nodes().getLast().output()).size(2);
     }
 
     /** Batch 1, then rows of all heads side by side. */

@@ -39,6 +39,7 @@ final class OnnxGraph {
     private final Map<String, Node> producers = new LinkedHashMap<>();
     private final Map<String, Set<Node>> consumers = new HashMap<>();
     private final Set<String> results = new HashSet<>();
+    private final Set<String> published = new HashSet<>();
     private final Set<String> names = new HashSet<>();
     private Map<String, Shape> shapes = Map.of();
 
@@ -46,6 +47,7 @@ final class OnnxGraph {
         this.model = model;
         GraphProto graph = model.getGraph();
         graph.getInitializerList().forEach(each -> constants.put(each.getName(), each));
+        published.addAll(constants.keySet());
         graph.getOutputList().forEach(each -> results.add(each.getName()));
         graph.getNodeList().forEach(each -> add(new Node(each)));
         names.addAll(constants.keySet());
@@ -90,6 +92,11 @@ final class OnnxGraph {
         constants.values().stream()
                 .filter(each -> consumers.containsKey(each.getName()) || results.contains(each.getName()))
                 .forEach(graph::addInitializer);
+        // Old exports list their constants among the inputs; those that are gone would have to be given.
+        graph.clearInput();
+        model.getGraph().getInputList().stream()
+                .filter(each -> !published.contains(each.getName()))
+                .forEach(graph::addInput);
         ModelProto.Builder changed = model.toBuilder().setGraph(graph);
         if (model.getOpsetImportList().stream()
                 .noneMatch(each -> each.getDomain().equals(Node.RUNTIME_DOMAIN))) {
@@ -98,6 +105,13 @@ final class OnnxGraph {
                     .setVersion(1));
         }
         return changed.build();
+    }
+
+    /** Whether some operator holds a graph of its own (If, Loop, Scan), which can take values of this one without saying so. */
+    boolean hasInnerGraphs() {
+        return producers.values().stream()
+                .flatMap(node -> node.proto().getAttributeList().stream())
+                .anyMatch(each -> each.hasG() || each.getGraphsCount() > 0);
     }
 
     /** The version of ONNX's own operators. */
@@ -239,6 +253,16 @@ final class OnnxGraph {
     /** The constant among the two inputs of a commutative operator. */
     Optional<Weights> factor(Node node) {
         return weights(node.input(0)).or(() -> weights(node.input(1)));
+    }
+
+    /** Whether a Gemm multiplies by a constant table and adds a constant row of one number for each column. */
+    boolean hasPlainWeights(Node product) {
+        Optional<Weights> table = weights(product.input(1));
+        return table.isPresent()
+                && weights(product.input(2))
+                        .filter(row ->
+                                row.shape().equals(Shape.of(table.get().shape().size(1))))
+                        .isPresent();
     }
 
     /** A name that no value has yet. */

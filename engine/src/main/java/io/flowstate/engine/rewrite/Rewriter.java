@@ -1,11 +1,9 @@
 package io.flowstate.engine.rewrite;
 
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import io.flowstate.engine.Graph;
-import io.flowstate.engine.OnnxRuntime;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -42,13 +40,11 @@ public final class Rewriter {
      * Makes a graph as it would be with some of the rules only, to measure what each is worth.
      *
      * @param names of the rules; with none, the graph's constants are folded and nothing else
-     * @throws OrtException if the runtime does not take the published graph
+     * @throws io.flowstate.core.FlowError if the runtime does not take the published graph
      */
-    public static void rewrite(Path published, Path to, Collection<String> names, int threads)
-            throws IOException, OrtException {
+    public static void rewrite(Path published, Path to, Collection<String> names, int threads) throws IOException {
         Path folded = to.resolveSibling(to.getFileName() + ".folded");
-        try (SessionOptions options = folding(folded, threads);
-                OrtSession _ = OnnxRuntime.environment().createSession(published.toString(), options)) {
+        try (Graph _ = Graph.load(published, () -> folding(folded, threads))) {
             rewrite(
                     folded,
                     to,
@@ -75,7 +71,8 @@ public final class Rewriter {
         try (Arena arena = Arena.ofConfined()) {
             OnnxGraph graph = OnnxGraph.read(from, arena);
             Map<String, Integer> applied = new LinkedHashMap<>();
-            rules.forEach(rule -> applied.put(rule.name(), graph.opset() < LEAST_OPSET ? 0 : rule.apply(graph)));
+            boolean isOpen = graph.opset() >= LEAST_OPSET && !graph.hasInnerGraphs();
+            rules.forEach(rule -> applied.put(rule.name(), isOpen ? rule.apply(graph) : 0));
             graph.write(to);
             return applied;
         }

@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe, and safe between processes, by the store's lock on the model's folder. Making is native and takes some seconds, so callers use a platform thread.
  */
 public final class RewrittenGraphs {
-    /** To be raised with every change of the rules. */
-    private static final int VERSION = 1;
+    /** To be raised with every change of the rules: what was made by others is not used any more. */
+    private static final int VERSION = 2;
 
     private static final Logger log = LoggerFactory.getLogger(RewrittenGraphs.class);
 
@@ -145,7 +145,10 @@ public final class RewrittenGraphs {
             files.sweepUnfinished();
             Verdict verdict = new Attempt(installed.file(role), files, rules, threads, progress, cancellation).make();
             files.keep(verdict);
-            log.info("{} of {} {}", role, id, verdict.summary());
+            switch (verdict) {
+                case Verdict.Rewritten made -> log.info("{} of {} {}", role, id, made.summary());
+                case Verdict.Kept kept -> log.warn("{} of {} {}", role, id, kept.summary());
+            }
             return verdict;
         } catch (IOException failed) {
             throw failure(failed, files.folder());

@@ -50,6 +50,7 @@ final class ShiftedConvolution implements Rule {
         return window.isExplicit()
                 && taps > 1
                 && taps % 2 == 1
+                && reach < input.size(2)
                 && filters.size(0) * NARROWING <= filters.size(1)
                 && window.stride(0) == 1
                 && convolution.integer("group", 1) == 1

@@ -28,18 +28,23 @@ final class SplitProjection implements Rule {
     @Override
     public boolean replaceAt(OnnxGraph graph, Node product) {
         List<Node> below = graph.below(product.output(), "Reshape", "Transpose", "Squeeze");
-        if (below.isEmpty() || !isStack(graph, below) || !isPlain(graph, product)) {
+        if (below.isEmpty() || !isStack(graph, product, below) || !isPlain(graph, product)) {
             return false;
         }
         replace(graph, product, below);
         return true;
     }
 
-    private static boolean isStack(OnnxGraph graph, List<Node> below) {
+    private static boolean isStack(OnnxGraph graph, Node product, List<Node> below) {
         Optional<Shape> apart = graph.shape(below.get(0).output());
         String stacked = below.get(2).output();
         return apart.isPresent()
                 && below.get(1).integers("perm").equals(STACK)
+                && graph.shape(product.output())
+                        .filter(wide -> wide.rank() == 2
+                                && wide.size(1)
+                                        == apart.get().size(3) * apart.get().size(4))
+                        .isPresent()
                 && apart.get().size(0) == 1
                 && apart.get().size(2) == 1
                 && graph.shape(stacked)
@@ -66,10 +71,7 @@ final class SplitProjection implements Rule {
                 && product.integer("transB", 0) == 0
                 && product.number("alpha", 1) == 1
                 && product.number("beta", 1) == 1
-                && graph.weights(product.input(1)).isPresent()
-                && graph.weights(product.input(2))
-                        .filter(bias -> bias.shape().rank() == 1)
-                        .isPresent();
+                && graph.hasPlainWeights(product);
     }
 
     private static void replace(OnnxGraph graph, Node product, List<Node> below) {

@@ -43,7 +43,9 @@ record WholeNorm(List<Node> nodes, Shape shape, Weights gamma, Weights beta, flo
 
     private static Optional<Weights> channels(OnnxGraph graph, Node node, Shape shape) {
         return graph.factor(node)
-                .filter(each -> each.shape().isVectorAlong(shape.rank() - 1) && each.count() == shape.size(1));
+                .filter(each -> each.shape().rank() <= shape.rank()
+                        && each.shape().isVectorAlong(shape.rank() - 1)
+                        && each.count() == shape.size(1));
     }
 
     String input() {
