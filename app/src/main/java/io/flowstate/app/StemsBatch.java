@@ -62,23 +62,24 @@ final class StemsBatch {
         this.clock = clock;
     }
 
-    /** Measures how long a run was busy with fetching a model, which says nothing of the separation's speed. */
-    private static final class Fetching implements Progress.Listener {
+    /** Measures how long a run was busy with fetching a model and fitting it to the machine, once, which says nothing of the separation's speed. */
+    private static final class Preparing implements Progress.Listener {
         private final InstantSource clock;
         private @Nullable Instant since;
         private Duration took = Duration.ZERO;
 
-        Fetching(InstantSource clock) {
+        Preparing(InstantSource clock) {
             this.clock = clock;
         }
 
         @Override
         public void on(Progress progress) {
             Instant begun = since;
-            boolean fetches = progress.phase() == Progress.Phase.PULLING;
-            if (begun == null && fetches) {
+            boolean prepares = progress.phase() == Progress.Phase.PULLING
+                    || progress.phase() == Progress.Phase.OPTIMIZING;
+            if (begun == null && prepares) {
                 since = clock.instant();
-            } else if (begun != null && !fetches) {
+            } else if (begun != null && !prepares) {
                 took = took.plus(Duration.between(begun, clock.instant()));
                 since = null;
             }
@@ -128,10 +129,10 @@ final class StemsBatch {
         String label = count == 1 ? track.fileName() : "[%d/%d] %s".formatted(track.number(), count, track.fileName());
         try (TrackOutputs outputs = new TrackOutputs(output -> target(track, output))) {
             current = outputs;
-            Fetching fetching = new Fetching(clock);
-            Answer answer = answer(track, label, outputs, fetching);
+            Preparing preparing = new Preparing(clock);
+            Answer answer = answer(track, label, outputs, preparing);
             List<TrackOutputs.Written> files = outputs.publish();
-            Duration working = answer.took().minus(fetching.took());
+            Duration working = answer.took().minus(preparing.took());
             if (options.json()) {
                 report.json(track, answer, working, files);
             } else if (!options.quiet()) {
@@ -160,7 +161,7 @@ final class StemsBatch {
         }
     }
 
-    private Answer answer(Track track, String label, TrackOutputs outputs, Fetching fetching) {
+    private Answer answer(Track track, String label, TrackOutputs outputs, Preparing preparing) {
         StemsRequest request = options.request().apply(new AudioInput(track.fileName(), track.file()));
         try (ProgressView view = ProgressView.of(terminal, options.quiet(), label, clock)) {
             Call call = new Call(
@@ -169,7 +170,7 @@ final class StemsBatch {
                     options.policy(),
                     cancellation,
                     progress -> {
-                        fetching.on(progress);
+                        preparing.on(progress);
                         view.on(progress);
                     },
                     (step, number) -> showNotice(step),

@@ -72,7 +72,7 @@ final class StemsReport {
         }
         line.put("length_s", seconds(result.length()));
         line.put("took_s", seconds(answer.took()));
-        line.put("fetching_s", seconds(answer.took().minus(working)));
+        line.put("preparing_s", seconds(answer.took().minus(working)));
         line.put("real_time_factor", realTimeFactor(working, result.length()));
         OptionalLong peak = PeakMemory.bytes();
         if (peak.isPresent()) {
@@ -102,10 +102,10 @@ final class StemsReport {
     }
 
     private static String time(Duration took, Duration working) {
-        Duration fetching = took.minus(working);
-        return fetching.toSeconds() < 1
+        Duration preparing = took.minus(working);
+        return preparing.toSeconds() < 1
                 ? Numbers.time(took)
-                : "%s, and %s to fetch the model".formatted(Numbers.time(working), Numbers.time(fetching));
+                : "%s, and %s to make the model ready".formatted(Numbers.time(working), Numbers.time(preparing));
     }
 
     private static void row(PrintStream out, String name, String value) {

@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
+import io.flowstate.engine.DenormalsAsZero;
 import io.flowstate.engine.Graph;
 import io.flowstate.engine.OnnxRuntime;
 import java.lang.foreign.Arena;
@@ -30,7 +31,9 @@ final class ProfiledGraph implements AutoCloseable {
     }
 
     void run() throws OrtException {
-        session.run(inputs, Set.of(), outputs, null).close();
+        try (DenormalsAsZero _ = DenormalsAsZero.open()) {
+            session.run(inputs, Set.of(), outputs, null).close();
+        }
     }
 
     /** After two runs at least; ends the profile. */

@@ -10,11 +10,12 @@ import java.util.Optional;
  * arithmetic relies on that state, so only native code may compute in between.
  *
  * <p>Intel's processors compute with such numbers a hundred times more slowly, and softmax makes a great many (docs/decisions/0008). ONNX Runtime has an option for its own
- * threads, but the thread that runs a graph takes part in the work, and that one it sets only if it made the process's first session.
+ * threads, but the thread that runs a graph takes part in the work, and that one it sets at most once, with the process's first session; in a JVM
+ * even that did not last.
  *
  * <p>Linux on x86-64 only; elsewhere it does nothing. ARM's cores lose no time. One instance for one thread; closed by the thread that opened it.
  */
-final class DenormalsAsZero implements AutoCloseable {
+public final class DenormalsAsZero implements AutoCloseable {
     /** {@code fenv_t} of glibc and musl: the x87 state, then the control register of the vector unit. */
     private static final int ENVIRONMENT_BYTES = 32;
 
@@ -41,7 +42,7 @@ final class DenormalsAsZero implements AutoCloseable {
 
     private DenormalsAsZero() {}
 
-    static DenormalsAsZero open() {
+    public static DenormalsAsZero open() {
         DenormalsAsZero opened = new DenormalsAsZero();
         FUNCTIONS.ifPresent(opened::change);
         return opened;
