@@ -2,6 +2,7 @@ package io.flowstate.bench;
 
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
@@ -97,9 +98,11 @@ final class WindowRun {
         Options options = Options.parse(arguments);
         int runs = Integer.parseInt(arguments[1]);
         long start = System.nanoTime();
+        // Options that are set twice are logged, which the runtime cannot do, and ends the process, before it has been started.
+        OrtEnvironment environment = OnnxRuntime.environment();
         try (Arena memory = Arena.ofShared();
                 SessionOptions made = options.make();
-                OrtSession session = OnnxRuntime.environment().createSession(arguments[0], made)) {
+                OrtSession session = environment.createSession(arguments[0], made)) {
             double load = secondsSince(start);
             if (options.denormals()) {
                 System.out.println(measure(session, memory, runs, load));
