@@ -75,8 +75,8 @@ final class StemsBatch {
         @Override
         public void on(Progress progress) {
             Instant begun = since;
-            boolean prepares = progress.phase() == Progress.Phase.PULLING
-                    || progress.phase() == Progress.Phase.OPTIMIZING;
+            boolean prepares =
+                    progress.phase() == Progress.Phase.PULLING || progress.phase() == Progress.Phase.OPTIMIZING;
             if (begun == null && prepares) {
                 since = clock.instant();
             } else if (begun != null && !prepares) {

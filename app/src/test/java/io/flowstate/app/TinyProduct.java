@@ -2,12 +2,9 @@ package io.flowstate.app;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TensorShapeProto;
-import ai.onnx.proto.OnnxMl.TypeProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import io.flowstate.testkit.TinyOnnx;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -36,14 +33,14 @@ final class TinyProduct {
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(17))
                 .setGraph(GraphProto.newBuilder()
                         .setName("tiny-product")
-                        .addInput(value("x", ROWS, INNER))
+                        .addInput(TinyOnnx.value("x", ROWS, INNER))
                         .addInitializer(weights("w", INNER, COLUMNS))
                         .addInitializer(weights("b", COLUMNS))
                         .addInitializer(weights("s", COLUMNS))
-                        .addNode(node("Gemm", List.of("x", "w", "b"), "product"))
-                        .addNode(node("Mul", List.of("product", "s"), "scaled"))
-                        .addNode(node("Tanh", List.of("scaled"), "y"))
-                        .addOutput(value("y", ROWS, COLUMNS)))
+                        .addNode(TinyOnnx.node("Gemm", List.of("x", "w", "b"), "product"))
+                        .addNode(TinyOnnx.node("Mul", List.of("product", "s"), "scaled"))
+                        .addNode(TinyOnnx.node("Tanh", List.of("scaled"), "y"))
+                        .addOutput(TinyOnnx.value("y", ROWS, COLUMNS)))
                 .build();
     }
 
@@ -59,27 +56,5 @@ final class TinyProduct {
             tensor.addFloatData((float) random.nextGaussian());
         }
         return tensor.build();
-    }
-
-    private static NodeProto node(String type, List<String> inputs, String output) {
-        return NodeProto.newBuilder()
-                .setOpType(type)
-                .addAllInput(inputs)
-                .addOutput(output)
-                .build();
-    }
-
-    private static ValueInfoProto value(String name, int... shape) {
-        TensorShapeProto.Builder dimensions = TensorShapeProto.newBuilder();
-        for (int size : shape) {
-            dimensions.addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(size));
-        }
-        return ValueInfoProto.newBuilder()
-                .setName(name)
-                .setType(TypeProto.newBuilder()
-                        .setTensorType(TypeProto.Tensor.newBuilder()
-                                .setElemType(TensorProto.DataType.FLOAT.getNumber())
-                                .setShape(dimensions)))
-                .build();
     }
 }

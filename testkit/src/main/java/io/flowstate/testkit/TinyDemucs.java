@@ -6,9 +6,6 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TensorShapeProto;
-import ai.onnx.proto.OnnxMl.TypeProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -76,18 +73,18 @@ public record TinyDemucs(int size, int bins, List<Float> spectral, List<Float> t
         int stems = spectral.size();
         GraphProto.Builder graph = GraphProto.newBuilder()
                 .setName("tiny-demucs")
-                .addInput(value("wave", 1, 2, size))
-                .addInput(value("spectrogram", 1, 4, bins, frames))
+                .addInput(TinyOnnx.value("wave", 1, 2, size))
+                .addInput(TinyOnnx.value("spectrogram", 1, 4, bins, frames))
                 .addInitializer(floats("spectral", spectral, stems, 1, 1, 1))
                 .addInitializer(floats("time", time, stems, 1, 1))
                 .addInitializer(longs("axis", 1, 1))
-                .addNode(node("Unsqueeze", List.of("spectrogram", "axis"), "s"))
-                .addNode(node("Unsqueeze", List.of("wave", "axis"), "w"))
-                .addNode(node("Mul", List.of("s", "spectral"), "out_spectral"))
-                .addOutput(value("out_spectral", 1, stems, 4, bins, frames))
-                .addOutput(value("out_time", 1, stems, 2, size));
+                .addNode(TinyOnnx.node("Unsqueeze", List.of("spectrogram", "axis"), "s"))
+                .addNode(TinyOnnx.node("Unsqueeze", List.of("wave", "axis"), "w"))
+                .addNode(TinyOnnx.node("Mul", List.of("s", "spectral"), "out_spectral"))
+                .addOutput(TinyOnnx.value("out_spectral", 1, stems, 4, bins, frames))
+                .addOutput(TinyOnnx.value("out_time", 1, stems, 2, size));
         String wave = addWork(graph);
-        graph.addNode(node("Mul", List.of(wave, "time"), "out_time"));
+        graph.addNode(TinyOnnx.node("Mul", List.of(wave, "time"), "out_time"));
         return ModelProto.newBuilder()
                 .setIrVersion(8)
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(17))
@@ -111,10 +108,10 @@ public record TinyDemucs(int size, int bins, List<Float> spectral, List<Float> t
                                 .setType(AttributeProto.AttributeType.INT)
                                 .setI(0))
                         .build())
-                .addNode(node("Expand", List.of("mean", "square"), "product0"));
+                .addNode(TinyOnnx.node("Expand", List.of("mean", "square"), "product0"));
         for (int i = 0; i < work; i++) {
-            graph.addNode(node("MatMul", List.of("product" + i, "product" + i), "raw" + i))
-                    .addNode(node("Tanh", List.of("raw" + i), "product" + (i + 1)));
+            graph.addNode(TinyOnnx.node("MatMul", List.of("product" + i, "product" + i), "raw" + i))
+                    .addNode(TinyOnnx.node("Tanh", List.of("raw" + i), "product" + (i + 1)));
         }
         graph.addNode(NodeProto.newBuilder()
                         .setOpType("ReduceMean")
@@ -125,31 +122,9 @@ public record TinyDemucs(int size, int bins, List<Float> spectral, List<Float> t
                                 .setType(AttributeProto.AttributeType.INT)
                                 .setI(0))
                         .build())
-                .addNode(node("Mul", List.of("last", "nothing"), "zero"))
-                .addNode(node("Add", List.of("w", "zero"), "worked"));
+                .addNode(TinyOnnx.node("Mul", List.of("last", "nothing"), "zero"))
+                .addNode(TinyOnnx.node("Add", List.of("w", "zero"), "worked"));
         return "worked";
-    }
-
-    private static NodeProto node(String type, List<String> inputs, String output) {
-        return NodeProto.newBuilder()
-                .setOpType(type)
-                .addAllInput(inputs)
-                .addOutput(output)
-                .build();
-    }
-
-    private static ValueInfoProto value(String name, long... shape) {
-        TensorShapeProto.Builder dimensions = TensorShapeProto.newBuilder();
-        for (long size : shape) {
-            dimensions.addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(size));
-        }
-        return ValueInfoProto.newBuilder()
-                .setName(name)
-                .setType(TypeProto.newBuilder()
-                        .setTensorType(TypeProto.Tensor.newBuilder()
-                                .setElemType(TensorProto.DataType.FLOAT.getNumber())
-                                .setShape(dimensions)))
-                .build();
     }
 
     private static TensorProto floats(String name, List<Float> values, long... shape) {

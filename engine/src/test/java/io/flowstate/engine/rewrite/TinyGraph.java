@@ -4,10 +4,10 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import io.flowstate.core.Cancellation;
+import io.flowstate.testkit.TinyOnnx;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -30,7 +30,7 @@ final class TinyGraph {
     }
 
     TinyGraph input(String name, long... shape) {
-        graph.addInput(value(name, shape));
+        graph.addInput(TinyOnnx.value(name, shape));
         return this;
     }
 
@@ -166,19 +166,5 @@ final class TinyGraph {
                     .filter(type -> !type.equals("Neg"))
                     .toList();
         }
-    }
-
-    private static ValueInfoProto value(String name, long... shape) {
-        TensorShapeProto.Builder dimensions = TensorShapeProto.newBuilder();
-        for (long size : shape) {
-            dimensions.addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(size));
-        }
-        return ValueInfoProto.newBuilder()
-                .setName(name)
-                .setType(TypeProto.newBuilder()
-                        .setTensorType(TypeProto.Tensor.newBuilder()
-                                .setElemType(TensorProto.DataType.FLOAT.getNumber())
-                                .setShape(dimensions)))
-                .build();
     }
 }
