@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 public final class Server implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Server.class);
     private static final int READ_BUFFER_BYTES = 64 << 10;
-    /** What a kept-alive connection that carries nothing gets to close by itself when the server stops. */
-    private static final long LEAVE_MILLIS = 50;
+    /** What a connection that carries nothing gets when the server stops; also one whose refusal is about to be written, on a machine with more to do. */
+    private static final long LEAVE_MILLIS = 500;
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
