@@ -10,6 +10,7 @@ import io.flowstate.core.gateway.Gateway;
 import io.flowstate.core.spi.Telemetry;
 import io.flowstate.engine.EngineConfig;
 import io.flowstate.engine.LocalProvider;
+import io.flowstate.engine.OnnxRuntime;
 import io.flowstate.engine.rewrite.RewrittenGraphs;
 import io.flowstate.models.DiskModelStore;
 import io.flowstate.models.ModelStoreConfig;
@@ -91,6 +92,8 @@ final class Wiring implements House {
 
     @Override
     public Served serve() {
+        // Now, because it cannot be started any more when a request that came before a stop loads its model after it.
+        OnnxRuntime.environment();
         Metrics metrics = new Metrics();
         Server server =
                 Server.start(serverConfig(), engine(metrics).gateway(), metrics, clock, VersionCommand.version());

@@ -57,12 +57,18 @@ final class LiveServer implements AutoCloseable {
 
     /** A connection of its own that has sent a song and is about to hear of it. */
     Socket caller(String query, byte[] song) throws IOException {
+        Socket socket = caller(query, song.length);
+        socket.getOutputStream().write(song);
+        return socket;
+    }
+
+    /** One that has announced a song and has yet to send it. */
+    Socket caller(String query, int bytes) throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), address.getPort());
         String head =
                 "POST /v1/stems?%s HTTP/1.1\r\nHost: localhost\r\nContent-Type: audio/wav\r\nContent-Length: %d\r\n\r\n"
-                        .formatted(query, song.length);
+                        .formatted(query, bytes);
         socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
-        socket.getOutputStream().write(song);
         return socket;
     }
 

@@ -72,19 +72,23 @@ public final class OnnxRuntime {
     private static void keepAlive(MemorySegment getApiBase) {
         Linker linker = Linker.nativeLinker();
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment base = (MemorySegment) linker.downcallHandle(
-                            getApiBase, FunctionDescriptor.of(ValueLayout.ADDRESS))
-                    .invokeExact();
-            MemorySegment getApi = base.reinterpret(ValueLayout.ADDRESS.byteSize()).get(ValueLayout.ADDRESS, 0);
-            MemorySegment api = (MemorySegment) linker.downcallHandle(
-                            getApi, FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT))
-                    .invokeExact(API_VERSION);
+            MemorySegment base =
+                    (MemorySegment) linker.downcallHandle(getApiBase, FunctionDescriptor.of(ValueLayout.ADDRESS))
+                            .invokeExact();
+            MemorySegment getApi =
+                    base.reinterpret(ValueLayout.ADDRESS.byteSize()).get(ValueLayout.ADDRESS, 0);
+            MemorySegment api = (MemorySegment)
+                    linker.downcallHandle(getApi, FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT))
+                            .invokeExact(API_VERSION);
             MemorySegment createEnv = api.reinterpret((CREATE_ENV + 1) * ValueLayout.ADDRESS.byteSize())
                     .getAtIndex(ValueLayout.ADDRESS, CREATE_ENV);
             MemorySegment refused = (MemorySegment) linker.downcallHandle(
                             createEnv,
                             FunctionDescriptor.of(
-                                    ValueLayout.ADDRESS, ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS))
+                                    ValueLayout.ADDRESS,
+                                    ValueLayout.JAVA_INT,
+                                    ValueLayout.ADDRESS,
+                                    ValueLayout.ADDRESS))
                     .invokeExact(WARNINGS, arena.allocateFrom("flowstate"), arena.allocate(ValueLayout.ADDRESS));
             if (!refused.equals(MemorySegment.NULL)) {
                 throw new IllegalStateException("ONNX Runtime does not count another user");
