@@ -72,11 +72,20 @@ final class Edge extends Handler.Abstract {
                 router.handle(exchange);
             }
         } catch (TaskFailure failure) {
+            logFault(exchange, failure.error());
             refuse(exchange, failure.error(), failure.attempts());
         } catch (FlowError error) {
+            logFault(exchange, error);
             refuse(exchange, error, List.of());
         } catch (RuntimeException fault) {
             refuse(exchange, explain(exchange, fault), List.of());
+        }
+    }
+
+    /** What the caller is not told: he cannot mend it, whoever operates the server may. */
+    private static void logFault(Exchange exchange, FlowError error) {
+        if (error.code() == Code.INTERNAL_ERROR) {
+            log.error("{} failed in a way that nobody expected", exchange.id(), error);
         }
     }
 
