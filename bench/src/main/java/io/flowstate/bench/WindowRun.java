@@ -98,7 +98,8 @@ final class WindowRun {
         Options options = Options.parse(arguments);
         int runs = Integer.parseInt(arguments[1]);
         long start = System.nanoTime();
-        // Options that are set twice are logged, which the runtime cannot do, and ends the process, before it has been started.
+        // Options that are set twice are logged, which the runtime cannot do, and ends the process, before it has been
+        // started.
         OrtEnvironment environment = OnnxRuntime.environment();
         try (Arena memory = Arena.ofShared();
                 SessionOptions made = options.make();
