@@ -25,19 +25,19 @@ final class MemoryTest extends CommandLineTest {
 
     @Test
     void doctor_says_when_a_model_is_larger_than_the_engine_may_hold() {
-        Examination.Finding tooSmall = examine(memory(4_096, 4_000), Map.of());
+        Examination.Finding tooSmall = examine(memory(3_072, 3_000), Map.of());
         Examination.Finding forbidden = examine(memory(8_192, 8_000), Map.of("FLOWSTATE_ENGINE_MEMORY", "1 GiB"));
 
         assertThat(tooSmall.ok()).isFalse();
-        assertThat(tooSmall.what()).contains("htdemucs takes 3.9 GB and models may take 3.2 GB");
+        assertThat(tooSmall.what()).contains("htdemucs takes 2.7 GB and models may take 2.1 GB");
         assertThat(forbidden.ok()).isFalse();
         assertThat(forbidden.advice()).contains("engine.memory");
     }
 
     @Test
     void doctor_says_when_others_use_the_memory_that_a_model_needs() {
-        assertThat(examine(memory(8_192, 3_699), Map.of()).ok()).isFalse();
-        assertThat(examine(memory(8_192, 3_700), Map.of()).ok()).isTrue();
+        assertThat(examine(memory(8_192, 2_599), Map.of()).ok()).isFalse();
+        assertThat(examine(memory(8_192, 2_600), Map.of()).ok()).isTrue();
         assertThat(examine(new Memory(8_192 * MIB, OptionalLong.empty()), Map.of())
                         .ok())
                 .as("not known, not held against it")
