@@ -30,6 +30,7 @@ public enum Code {
     SHUTTING_DOWN(CAPACITY, 503, true, "The server is stopping and takes no new work."),
     OUT_OF_MEMORY(CAPACITY, 503, true, "The model does not fit into the memory that is free."),
     UNAVAILABLE(SETUP, 503, false, "What could run the request is not available here; the reasons are listed."),
+    STORE_UNAVAILABLE(CAPACITY, 503, true, "The database or the store for files cannot be reached at the moment."),
     MODEL_UNAVAILABLE(SETUP, 503, true, "A model's files could not be fetched."),
     MODEL_CORRUPT(SETUP, 503, false, "A model's file does not have the checksum of the catalogue."),
     DISK_FULL(SETUP, 507, true, "There is not enough disk space."),

@@ -1,6 +1,5 @@
 package io.flowstate.core;
 
-import java.io.IOException;
 import java.util.regex.Pattern;
 
 /** Tells a full disk from other failures. Java has no type for it: there are only the words of the system, or of a program that met it. */
@@ -11,7 +10,7 @@ public final class DiskFull {
     private DiskFull() {}
 
     /** Whether a failure, or what it was caused by, says that the disk or the user's share of it is full. */
-    public static boolean isReasonOf(IOException failure) {
+    public static boolean isReasonOf(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (isToldBy(String.valueOf(cause.getMessage()))) {
                 return true;

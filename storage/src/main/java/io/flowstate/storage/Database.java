@@ -1,0 +1,139 @@
+package io.flowstate.storage;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * The database, migrated and ready. Thread-safe; calls block, and may come from virtual threads.
+ *
+ * <p>There are two kinds, and whoever writes statements need not know which: SQLite, of which this process is the only user, and PostgreSQL, which many share.
+ */
+public final class Database implements AutoCloseable {
+    private final Link link;
+    private final Jdbi reader;
+    private final Jdbi writer;
+
+    private Database(Link link) {
+        this.link = link;
+        this.reader = Jdbi.create(link.reader());
+        this.writer = Jdbi.create(link.writer());
+    }
+
+    /**
+     * Opens the database and brings its tables up to date; several processes may do so at once.
+     *
+     * @param clock the machine's, by which SQLite's times are; PostgreSQL's are by its own clock
+     * @throws FlowError {@code BAD_CONFIG} if it cannot be reached or used, or another process has the folder
+     */
+    public static Database open(DatabaseConfig config, Clock clock) {
+        Link link = switch (config) {
+            case DatabaseConfig.Embedded embedded -> SqliteLink.open(embedded, clock);
+            case DatabaseConfig.Postgres postgres -> PostgresLink.open(postgres);
+        };
+        try {
+            migrate(link);
+            return new Database(link);
+        } catch (FlywayException failed) {
+            link.close();
+            throw FlowError.of(
+                            Code.BAD_CONFIG,
+                            "The database's tables cannot be brought up to date: %s",
+                            String.valueOf(failed.getMessage()).strip())
+                    .field("database.url")
+                    .advice(
+                            "Give the user the right to create tables, and use the version of FlowState that made them, or a newer one.")
+                    .causedBy(failed);
+        }
+    }
+
+    private static void migrate(Link link) {
+        Flyway.configure(Database.class.getClassLoader())
+                .dataSource(link.writer())
+                .locations("classpath:io/flowstate/storage/migrations")
+                .placeholders(link.dialect().types())
+                .table("schema_version")
+                .load()
+                .migrate();
+    }
+
+    public Dialect dialect() {
+        return link.dialect();
+    }
+
+    /** The time that all rows are dated by. It never goes back. */
+    public Clock clock() {
+        return link.clock();
+    }
+
+    public Signals signals() {
+        return link.signals();
+    }
+
+    /** For a library that brings its own statements. */
+    public DataSource source() {
+        return link.writer();
+    }
+
+    /** Runs statements that change nothing. */
+    public <T> T read(Function<Handle, T> work) {
+        return guarded(() -> reader.withHandle(work::apply));
+    }
+
+    /** Runs statements in one transaction. What it signals is told when it has been committed. */
+    public <T> T write(Function<Tx, T> work) {
+        List<String> topics = new ArrayList<>();
+        T result = guarded(() -> writer.inTransaction(handle -> {
+            Tx tx = new Tx(handle);
+            T done = work.apply(tx);
+            link.beforeCommit(handle, tx.topics());
+            topics.addAll(tx.topics());
+            return done;
+        }));
+        link.afterCommit(topics);
+        return result;
+    }
+
+    /** The same for statements that give nothing. */
+    public void change(Consumer<Tx> work) {
+        boolean _ = write(tx -> {
+            work.accept(tx);
+            return true;
+        });
+    }
+
+    private <T> T guarded(Callable<T> work) {
+        try {
+            return link.run(work);
+        } catch (FlowError expected) {
+            throw expected;
+        } catch (RuntimeException failed) {
+            throw Trouble.explain(failed);
+        } catch (Exception unexpected) {
+            throw new IllegalStateException(unexpected);
+        }
+    }
+
+    @Override
+    public void close() {
+        link.close();
+    }
+
+    static HikariDataSource pool(String name, int connections) {
+        HikariDataSource pool = new HikariDataSource();
+        pool.setPoolName(name);
+        pool.setMaximumPoolSize(connections);
+        return pool;
+    }
+}

@@ -1,0 +1,32 @@
+package io.flowstate.storage;
+
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.Callable;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+
+/** One of the two kinds of database, and how it is reached. */
+interface Link extends AutoCloseable {
+    Dialect dialect();
+
+    Clock clock();
+
+    Signals signals();
+
+    DataSource reader();
+
+    DataSource writer();
+
+    /** Runs database work on a thread that is fit for it. */
+    <T> T run(Callable<T> work) throws Exception;
+
+    /** Called at the end of a transaction, in it. */
+    void beforeCommit(Handle handle, List<String> topics);
+
+    /** Called after it, unless it was rolled back. */
+    void afterCommit(List<String> topics);
+
+    @Override
+    void close();
+}

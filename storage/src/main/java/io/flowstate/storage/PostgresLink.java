@@ -1,0 +1,198 @@
+package io.flowstate.storage;
+
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.concurrent.Callable;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+import org.postgresql.ds.PGSimpleDataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * PostgreSQL: a pool of connections, and one more that listens for the other nodes' signals and keeps this node's time to the database's. When the listening connection is
+ * lost it is opened again, and everybody is told that news may have been missed.
+ */
+final class PostgresLink implements Link {
+    private static final Logger log = LoggerFactory.getLogger(PostgresLink.class);
+    private static final String CHANNEL = "flowstate";
+    private static final int LISTEN_MILLIS = 1_000;
+    private static final Duration WAIT_FOR_CONNECTION = Duration.ofSeconds(5);
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
+    private final HikariDataSource pool;
+    private final PGSimpleDataSource single;
+    private final Signals signals = new Signals();
+    private final SteadyClock clock;
+    private final Thread listener;
+    private volatile boolean closed;
+
+    private PostgresLink(HikariDataSource pool, PGSimpleDataSource single) throws SQLException {
+        this.pool = pool;
+        this.single = single;
+        try (Connection connection = pool.getConnection()) {
+            Instant start = time(connection).toInstant();
+            this.clock = new SteadyClock(() -> start, System::nanoTime);
+        }
+        Connection first = listening();
+        this.listener = Thread.ofVirtual().name("postgres-listener").start(() -> listen(first));
+    }
+
+    static PostgresLink open(DatabaseConfig.Postgres config) {
+        HikariDataSource pool = Database.pool("postgres", config.connections());
+        PGSimpleDataSource single = new PGSimpleDataSource();
+        String url = "jdbc:" + config.url();
+        pool.setJdbcUrl(url);
+        single.setUrl(url);
+        config.user().ifPresent(user -> {
+            pool.setUsername(user);
+            single.setUser(user);
+        });
+        config.password().ifPresent(password -> {
+            pool.setPassword(password.value());
+            single.setPassword(password.value());
+        });
+        pool.setConnectionTimeout(WAIT_FOR_CONNECTION.toMillis());
+        try {
+            return new PostgresLink(pool, single);
+        } catch (SQLException | HikariPool.PoolInitializationException unreachable) {
+            pool.close();
+            throw FlowError.of(
+                            Code.BAD_CONFIG,
+                            "The database cannot be reached: %s",
+                            Trouble.innermost(unreachable).strip())
+                    .field("database.url")
+                    .advice("Check database.url, database.user and database.password, and that PostgreSQL runs there.")
+                    .causedBy(unreachable);
+        }
+    }
+
+    private static OffsetDateTime time(Connection connection) throws SQLException {
+        try (Statement ask = connection.createStatement();
+                ResultSet answer = ask.executeQuery("select clock_timestamp()")) {
+            answer.next();
+            return answer.getObject(1, OffsetDateTime.class);
+        }
+    }
+
+    private Connection listening() throws SQLException {
+        Connection connection = single.getConnection();
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("listen " + CHANNEL);
+            return connection;
+        } catch (SQLException lost) {
+            connection.close();
+            throw lost;
+        }
+    }
+
+    private void listen(Connection first) {
+        hearUntilLost(first);
+        while (!closed) {
+            rest();
+            try {
+                Connection next = listening();
+                signals.tell(Signals.ANYTHING);
+                hearUntilLost(next);
+            } catch (SQLException still) {
+                log.debug("other nodes cannot be heard yet", still);
+            }
+        }
+    }
+
+    private void hearUntilLost(Connection connection) {
+        try (connection) {
+            while (!closed) {
+                hear(connection);
+            }
+        } catch (SQLException lost) {
+            if (!closed) {
+                log.warn("the connection that listens for other nodes is lost; trying again: {}", lost.toString());
+            }
+        }
+    }
+
+    private void hear(Connection connection) throws SQLException {
+        PGNotification @Nullable [] news = connection.unwrap(PGConnection.class).getNotifications(LISTEN_MILLIS);
+        if (news == null || news.length == 0) {
+            clock.look(time(connection).toInstant());
+            return;
+        }
+        for (PGNotification each : news) {
+            signals.tell(each.getParameter());
+        }
+    }
+
+    private static void rest() {
+        try {
+            Thread.sleep(RETRY);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public Dialect dialect() {
+        return Dialect.POSTGRES;
+    }
+
+    @Override
+    public Clock clock() {
+        return clock;
+    }
+
+    @Override
+    public Signals signals() {
+        return signals;
+    }
+
+    @Override
+    public DataSource reader() {
+        return pool;
+    }
+
+    @Override
+    public DataSource writer() {
+        return pool;
+    }
+
+    @Override
+    public <T> T run(Callable<T> work) throws Exception {
+        return work.call();
+    }
+
+    @Override
+    public void beforeCommit(Handle handle, List<String> topics) {
+        for (String topic : topics) {
+            handle.createQuery("select pg_notify(:channel, :topic)::text")
+                    .bind("channel", CHANNEL)
+                    .bind("topic", topic)
+                    .mapTo(String.class)
+                    .list();
+        }
+    }
+
+    @Override
+    public void afterCommit(List<String> topics) {}
+
+    @Override
+    public void close() {
+        closed = true;
+        listener.interrupt();
+        pool.close();
+    }
+}

@@ -1,0 +1,164 @@
+package io.flowstate.storage;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import io.flowstate.core.Reason;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * SQLite: one connection that writes, a few that read beside it (write-ahead log), and nobody else: the folder is locked. A commit is on the disk when it returns.
+ * SQLite's own code runs on as many platform threads as there are connections, since it would hold on to the carriers of virtual ones.
+ */
+final class SqliteLink implements Link {
+    private static final int READERS = 4;
+    private static final String BUSY_MILLIS = "10000";
+
+    private final FileChannel lock;
+    private final HikariDataSource reader;
+    private final HikariDataSource writer;
+    private final ExecutorService threads = Executors.newFixedThreadPool(
+            READERS + 1, Thread.ofPlatform().daemon().name("sqlite-", 1).factory());
+    private final Signals signals = new Signals();
+    private final SteadyClock clock;
+
+    private SqliteLink(Path file, FileChannel lock, Clock machine) {
+        this.lock = lock;
+        this.clock = new SteadyClock(machine, System::nanoTime);
+        this.writer = pool(file, "sqlite-writer", 1);
+        this.reader = pool(file, "sqlite-reader", READERS);
+    }
+
+    static SqliteLink open(DatabaseConfig.Embedded config, Clock machine) {
+        @Nullable FileChannel lock = null;
+        try {
+            Files.createDirectories(
+                    config.folder(),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            lock = FileChannel.open(
+                    config.folder().resolve("flowstate.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (isTaken(lock)) {
+                lock.close();
+                throw FlowError.of(Code.BAD_CONFIG, "Another process uses the data folder %s.", config.folder())
+                        .field("data.folder")
+                        .advice("Stop it, name another folder, or let several share a PostgreSQL (database.url).");
+            }
+            return new SqliteLink(config.folder().resolve("flowstate.db"), lock, machine);
+        } catch (IOException refused) {
+            throw FlowError.of(
+                            Code.BAD_CONFIG,
+                            "The data folder %s cannot be used: %s.",
+                            config.folder(),
+                            Reason.of(refused))
+                    .field("data.folder")
+                    .advice("Name a folder that can be written to.")
+                    .causedBy(refused);
+        }
+    }
+
+    private static boolean isTaken(FileChannel lock) throws IOException {
+        try {
+            return lock.tryLock() == null;
+        } catch (OverlappingFileLockException ours) {
+            return true;
+        }
+    }
+
+    private static HikariDataSource pool(Path file, String name, int connections) {
+        HikariDataSource pool = Database.pool(name, connections);
+        pool.setJdbcUrl("jdbc:sqlite:" + file);
+        pool.addDataSourceProperty("journal_mode", "WAL");
+        pool.addDataSourceProperty("synchronous", "FULL");
+        pool.addDataSourceProperty("busy_timeout", BUSY_MILLIS);
+        pool.addDataSourceProperty("foreign_keys", "true");
+        pool.addDataSourceProperty("transaction_mode", "IMMEDIATE");
+        return pool;
+    }
+
+    @Override
+    public Dialect dialect() {
+        return Dialect.SQLITE;
+    }
+
+    @Override
+    public Clock clock() {
+        return clock;
+    }
+
+    @Override
+    public Signals signals() {
+        return signals;
+    }
+
+    @Override
+    public DataSource reader() {
+        return reader;
+    }
+
+    @Override
+    public DataSource writer() {
+        return writer;
+    }
+
+    /** Waits for the end whatever happens: what has begun to be written must not go on unseen. */
+    @Override
+    public <T> T run(Callable<T> work) throws Exception {
+        Future<T> outcome = threads.submit(work);
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return outcome.get();
+                } catch (InterruptedException later) {
+                    interrupted = true;
+                }
+            }
+        } catch (ExecutionException failed) {
+            switch (failed.getCause()) {
+                case Error fault -> throw fault;
+                case Exception cause -> throw cause;
+                case null, default -> throw failed;
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Override
+    public void beforeCommit(Handle handle, List<String> topics) {}
+
+    @Override
+    public void afterCommit(List<String> topics) {
+        topics.forEach(signals::tell);
+    }
+
+    @Override
+    public void close() {
+        threads.close();
+        reader.close();
+        writer.close();
+        try {
+            lock.close();
+        } catch (IOException stuck) {
+            throw new IllegalStateException("the data folder's lock cannot be let go", stuck);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package io.flowstate.storage;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+
+/** A transaction under way; used by the thread that runs it, and no longer than it runs. */
+public final class Tx {
+    private final Handle handle;
+    private final List<String> topics = new ArrayList<>();
+
+    Tx(Handle handle) {
+        this.handle = handle;
+    }
+
+    /** Runs statements in this transaction. */
+    public Handle sql() {
+        return handle;
+    }
+
+    /** Tells every node, once this has been committed, that something changed; see {@link Signals}. */
+    public void signal(String topic) {
+        if (!topics.contains(topic)) {
+            topics.add(topic);
+        }
+    }
+
+    List<String> topics() {
+        return topics;
+    }
+}
