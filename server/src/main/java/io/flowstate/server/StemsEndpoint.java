@@ -59,7 +59,7 @@ final class StemsEndpoint {
 
     private void run(Exchange exchange, StemsRequest request, Policy policy, Spool.Room room, Cancellation cancellation)
             throws IOException {
-        String track = FileNames.track(request.input().name());
+        String track = request.input().track();
         Outflow outflow = new Outflow(exchange, room, cancellation, config, clock);
         Attempts attempts = new Attempts(exchange);
         try (Delivery delivery = isOne(request.selection())

@@ -133,6 +133,38 @@ public final class Gateway {
         return planner.plan(facts, policy, snapshot(facts.task()));
     }
 
+    /**
+     * What a request would meet if it were made now.
+     *
+     * @param audio facts of its input, if they could be learned
+     * @param plan with at least one step
+     */
+    public record Foresight(Optional<AudioFacts> audio, Plan plan) {}
+
+    /**
+     * Understands a request that is to be run later, and sees whether anything could run it.
+     *
+     * @throws FlowError if its audio cannot be read, or nothing could run it
+     */
+    public Foresight foresee(Request request, Policy policy, Cancellation cancellation) {
+        request.model().ifPresent(catalogue::requireKnown);
+        return foresee(request, policy, request.audio().map(input -> probe.probe(input, cancellation)));
+    }
+
+    /** The same for one whose audio is not here yet. */
+    public Foresight foreseeUnheard(Request request, Policy policy) {
+        request.model().ifPresent(catalogue::requireKnown);
+        return foresee(request, policy, Optional.empty());
+    }
+
+    private Foresight foresee(Request request, Policy policy, Optional<AudioFacts> audio) {
+        Plan plan = plan(facts(request, audio), policy);
+        if (plan.steps().isEmpty()) {
+            throw nothingPlanned(plan);
+        }
+        return new Foresight(audio, plan);
+    }
+
     /** How a deployment stands now. */
     public Status status(Deployment deployment) {
         Provider provider = providers.get(deployment.provider());

@@ -19,6 +19,8 @@ create table job (
     input_millis        bigint,
     input_rate_hz       integer,
     input_channels      integer,
+    input_container     text,
+    input_codec         text,
     attempt             integer not null default 0,
     losses              integer not null default 0,
     node                text,

@@ -1,0 +1,293 @@
+package io.flowstate.jobs;
+
+import io.flowstate.core.Cancellation;
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import io.flowstate.core.Request;
+import io.flowstate.core.gateway.Gateway;
+import io.flowstate.core.spi.BlobStore;
+import io.flowstate.storage.Database;
+import io.flowstate.storage.Tx;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+
+/**
+ * Jobs as their owners deal with them: handed in, looked at, canceled, tried again, removed. Which node runs them, and when, is no concern of this class; see {@link Worker}.
+ * Thread-safe; calls block.
+ */
+public final class Jobs implements AutoCloseable {
+    private static final Duration GLANCE = Duration.ofSeconds(2);
+
+    private final Database database;
+    private final BlobStore blobs;
+    private final Gateway gateway;
+    private final JobsConfig config;
+    private final Ids ids;
+    private final Changes changes;
+
+    /** @param random names jobs; nobody should be able to guess what it gives next */
+    public Jobs(Database database, BlobStore blobs, Gateway gateway, JobsConfig config, RandomGenerator random) {
+        this.database = database;
+        this.blobs = blobs;
+        this.gateway = gateway;
+        this.config = config;
+        this.ids = new Ids(database.clock(), random);
+        this.changes = new Changes(database.signals());
+    }
+
+    /**
+     * Takes a job in. When this returns, it is on the disk or in the store, with its input, and will be run whatever becomes of this process.
+     *
+     * @throws FlowError if nothing could run it, its audio cannot be read, or there is no room for its input; {@code CONFLICT} if its idempotency key was used for
+     *     something else
+     */
+    public Job submit(Submission submission) {
+        Optional<Job> before = submission.idempotency().flatMap(key -> earlier(submission.owner(), key));
+        if (before.isPresent()) {
+            return before.get();
+        }
+        Gateway.Foresight foresight = foresee(submission);
+        String id = ids.next("job");
+        Optional<String> blob = keep(submission.source(), id);
+        JobTable.New job = new JobTable.New(
+                id,
+                submission,
+                blob,
+                foresight.audio(),
+                Documents.text(Documents.of(foresight.plan())),
+                database.clock().instant(),
+                submission.keepInput().orElse(config.keepInput()),
+                submission.keepOutput().orElse(config.keepOutput()));
+        if (!database.write(tx -> enter(tx, job))) {
+            database.change(tx -> BlobTable.doom(tx, id));
+            return submission
+                    .idempotency()
+                    .flatMap(key -> earlier(submission.owner(), key))
+                    .orElseThrow();
+        }
+        return find(submission.owner(), id);
+    }
+
+    /** False, and nothing is entered, if somebody else has used the idempotency key meanwhile. */
+    private static boolean enter(Tx tx, JobTable.New job) {
+        Submission submission = job.submission();
+        String owner = submission.owner();
+        Optional<Submission.Idempotency> key = submission.idempotency();
+        if (key.isPresent() && !Answered.enter(tx, owner, key.get(), job.id(), job.now())) {
+            return false;
+        }
+        JobTable.insert(tx, job);
+        Schedule.add(tx, job.id(), owner, submission.policy().priority(), Documents.lane(job.plan()), job.now());
+        return true;
+    }
+
+    private Optional<Job> earlier(String owner, Submission.Idempotency key) {
+        return database.read(
+                sql -> Answered.job(sql, owner, key, database.clock().instant()).flatMap(id -> JobTable.find(sql, id)));
+    }
+
+    private Gateway.Foresight foresee(Submission submission) {
+        Request request = submission.request();
+        return switch (submission.source()) {
+            case Submission.Sent _ -> gateway.foresee(request, submission.policy(), new Cancellation());
+            case Submission.Remote _ -> gateway.foreseeUnheard(request, submission.policy());
+        };
+    }
+
+    private Optional<String> keep(Submission.Source source, String id) {
+        return switch (source) {
+            case Submission.Remote _ -> Optional.empty();
+            case Submission.Sent sent -> {
+                requireRoom(sent.bytes());
+                String key = "jobs/%s/input".formatted(id);
+                Instant now = database.clock().instant();
+                database.change(tx -> BlobTable.enter(tx, key, id, 0, sent.bytes(), now));
+                try (InputStream from = Files.newInputStream(sent.file());
+                        BlobStore.Writer to = blobs.create(key)) {
+                    from.transferTo(to);
+                    to.commit();
+                } catch (IOException refused) {
+                    throw unkept(refused);
+                }
+                yield Optional.of(key);
+            }
+        };
+    }
+
+    private void requireRoom(long bytes) {
+        long taken = database.read(BlobTable::totalBytes);
+        if (taken + bytes > config.maxBytes()) {
+            throw FlowError.of(
+                            Code.STORE_FULL,
+                            "There is no room for the input: %d of %d bytes are taken by jobs.",
+                            taken,
+                            config.maxBytes())
+                    .advice(
+                            "Remove jobs that are done with (DELETE /v1/jobs/{id}), wait until some expire, or raise jobs.max_bytes.");
+        }
+    }
+
+    private static FlowError unkept(IOException refused) {
+        return FlowError.of(Code.STORE_UNAVAILABLE, "The store for files does not take the input at the moment.")
+                .retryAfter(Duration.ofSeconds(5))
+                .advice("Try again soon; the log of the server has the reason.")
+                .causedBy(refused);
+    }
+
+    /** @throws FlowError {@code NOT_FOUND} if there is no such job, or it is somebody else's */
+    public Job find(String owner, String id) {
+        return database.read(sql -> JobTable.find(sql, id))
+                .filter(job -> job.owner().equals(owner))
+                .orElseThrow(() -> FlowError.of(Code.NOT_FOUND, "There is no job %s.", id)
+                        .advice("GET /v1/jobs lists yours; old ones are forgotten."));
+    }
+
+    /** The job's outputs so far, in their order. */
+    public List<Output> outputs(Job job) {
+        return database.read(sql -> OutputTable.of(sql, job.id()));
+    }
+
+    /** How many are before it in the queue; empty if it does not wait. */
+    public OptionalInt position(Job job) {
+        return job.status() == Job.Status.QUEUED
+                ? database.read(sql -> Schedule.ahead(sql, job.id()))
+                : OptionalInt.empty();
+    }
+
+    /** The job once it has changed since that revision, or as it is after so long. */
+    public Job awaitChange(String owner, String id, long revision, Duration atMost) {
+        return await(owner, id, job -> job.revisions().last() > revision, atMost);
+    }
+
+    /** The job once it is over, or as it is after so long. */
+    public Job awaitEnd(String owner, String id, Duration atMost) {
+        return await(owner, id, job -> job.status().isFinal(), atMost);
+    }
+
+    private Job await(String owner, String id, Predicate<Job> enough, Duration atMost) {
+        long end = System.nanoTime() + atMost.toNanos();
+        try (Changes.Watch watch = changes.watch(id)) {
+            while (true) {
+                Job job = find(owner, id);
+                Duration left = Duration.ofNanos(end - System.nanoTime());
+                if (enough.test(job) || !left.isPositive()) {
+                    return job;
+                }
+                watch.await(left.compareTo(GLANCE) < 0 ? left : GLANCE);
+            }
+        }
+    }
+
+    /** Ends a job that waits, and asks whoever runs one to stop; one that is over stays as it is. */
+    public Job cancel(String owner, String id) {
+        Job job = find(owner, id);
+        database.change(tx -> {
+            Instant now = database.clock().instant();
+            JobTable.End end = new JobTable.End(
+                    Job.Status.CANCELED,
+                    job.attempts(),
+                    Optional.empty(),
+                    Optional.of(Documents.text(Documents.of(canceled()))),
+                    Optional.empty());
+            if (JobTable.endQueued(tx, id, end, now)) {
+                Schedule.remove(tx, id);
+            } else {
+                JobTable.requestCancel(tx, id, now);
+            }
+        });
+        return find(owner, id);
+    }
+
+    /**
+     * Queues a job again that failed or was canceled.
+     *
+     * @throws FlowError {@code CONFLICT} if it did not, {@code EXPIRED} if its input is gone
+     */
+    public Job retry(String owner, String id) {
+        Job job = find(owner, id);
+        if (!job.status().isFinal() || job.status() == Job.Status.SUCCEEDED) {
+            throw FlowError.of(
+                            Code.CONFLICT,
+                            "The job is %s; only one that failed or was canceled is tried again.",
+                            job.status().id())
+                    .advice("Submit a new job to do the same work again.");
+        }
+        boolean queued = database.write(tx -> {
+            if (!JobTable.revive(tx, id)) {
+                return false;
+            }
+            Schedule.add(
+                    tx,
+                    id,
+                    owner,
+                    job.priority(),
+                    Documents.lane(job.plan()),
+                    database.clock().instant());
+            return true;
+        });
+        if (!queued) {
+            throw FlowError.of(Code.EXPIRED, "The input of the job is no longer kept.")
+                    .advice("Submit a new job with the audio.");
+        }
+        return find(owner, id);
+    }
+
+    /** Removes a job with all its files. One that runs is canceled first, and goes when it has stopped. */
+    public void remove(String owner, String id) {
+        Job job = cancel(owner, id);
+        database.change(tx -> {
+            Schedule.remove(tx, id);
+            BlobTable.doom(tx, id);
+            tx.sql().execute("delete from job where id = ?", job.id());
+            tx.signal(JobTable.topic(id));
+        });
+    }
+
+    /** Bytes of an output, from the first wanted to the last, waiting for those that are yet to come. */
+    public InputStream read(Job job, Output output, long from, long length) {
+        return new OutputStreamed(database, blobs, changes, job.id(), output, from, length);
+    }
+
+    static FlowError canceled() {
+        return FlowError.of(Code.CANCELED, "The job was canceled.");
+    }
+
+    static FlowError late() {
+        return FlowError.of(Code.DEADLINE_EXCEEDED, "The deadline of the job passed before it could be run.")
+                .advice("Allow more time, or give it priority realtime.");
+    }
+
+    @Override
+    public void close() {
+        changes.close();
+    }
+
+    /** Ends jobs whose deadline passes while they wait. */
+    static void endLate(Database database) {
+        Instant now = database.clock().instant();
+        for (String id : database.read(sql -> JobTable.late(sql, now))) {
+            database.change(tx -> {
+                if (JobTable.endQueued(tx, id, failure(late()), now)) {
+                    Schedule.remove(tx, id);
+                }
+            });
+        }
+    }
+
+    private static JobTable.End failure(FlowError why) {
+        return new JobTable.End(
+                Job.Status.FAILED,
+                "[]",
+                Optional.empty(),
+                Optional.of(Documents.text(Documents.of(why))),
+                Optional.empty());
+    }
+}

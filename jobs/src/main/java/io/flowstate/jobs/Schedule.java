@@ -1,0 +1,70 @@
+package io.flowstate.jobs;
+
+import io.flowstate.core.routing.Policy;
+import io.flowstate.storage.Tx;
+import java.nio.charset.StandardCharsets;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.OptionalInt;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The queue: the rows from which db-scheduler takes what is next. They are written in the transaction that changes the job, so that a job and its place in the queue come
+ * and go together.
+ *
+ * <p>Turns make the queue fair between owners (start-time fair queueing, Goyal et al. 1996): a job's turn is one after its owner's last, or that of the queue's head if the
+ * owner has none waiting. So each owner's first comes before any owner's second, however many one of them hands in.
+ */
+final class Schedule {
+    /** db-scheduler's name for jobs. */
+    static final String JOB = "job";
+
+    static final String TABLE = "scheduled_task";
+    static final String TOPIC = "queue";
+
+    private Schedule() {}
+
+    /** @param lane the deployment that the job is planned for */
+    static void add(Tx tx, String id, String owner, Policy.Priority priority, String lane, Instant due) {
+        tx.sql()
+                .createUpdate("""
+                        insert into scheduled_task
+                            (task_name, task_instance, task_data, execution_time, picked, version, priority, owner, lane, turn)
+                        select 'job', :id, :data, :due, false, 1, :priority, :owner, :lane, max(turn) from (
+                            select coalesce(min(turn), 0) as turn
+                            from scheduled_task where not picked and task_name = 'job'
+                            union all
+                            select coalesce(max(turn) + 1, 0)
+                            from scheduled_task where not picked and owner = :owner) as turns""")
+                .bind("id", id)
+                .bind("data", lane.getBytes(StandardCharsets.UTF_8))
+                .bind("due", Timestamp.from(due))
+                .bind("priority", priority == Policy.Priority.REALTIME ? 1 : 0)
+                .bind("owner", owner)
+                .bind("lane", lane)
+                .execute();
+        tx.signal(TOPIC);
+    }
+
+    /** Takes a job out, whoever has it. */
+    static void remove(Tx tx, String id) {
+        tx.sql().execute("delete from scheduled_task where task_name = 'job' and task_instance = ?", id);
+    }
+
+    /** How many wait before this job; empty if it does not wait. */
+    static OptionalInt ahead(Handle sql, String id) {
+        return sql.createQuery("""
+                        select (select count(*) from scheduled_task other
+                                where not other.picked and other.task_name = 'job'
+                                    and (other.priority > mine.priority
+                                        or (other.priority = mine.priority
+                                            and (other.turn, other.task_instance) < (mine.turn, mine.task_instance))))
+                        from scheduled_task mine
+                        where mine.task_name = 'job' and mine.task_instance = :id and not mine.picked""")
+                .bind("id", id)
+                .mapTo(int.class)
+                .findOne()
+                .map(OptionalInt::of)
+                .orElseGet(OptionalInt::empty);
+    }
+}
