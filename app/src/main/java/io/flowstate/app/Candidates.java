@@ -7,6 +7,7 @@ import io.flowstate.core.Stem;
 import io.flowstate.core.catalogue.CatalogueReader;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.function.Function;
 
 /** What a shell may complete an option's value to. Asked for only when the completion script is printed. */
@@ -42,6 +43,16 @@ final class Candidates {
         @Override
         public Iterator<String> iterator() {
             return names(Quality.values(), Quality::id);
+        }
+    }
+
+    /** For {@code completion}. */
+    static final class Shells implements Iterable<String> {
+        static final List<String> NAMES = List.of("bash", "zsh");
+
+        @Override
+        public Iterator<String> iterator() {
+            return NAMES.iterator();
         }
     }
 

@@ -10,7 +10,7 @@ final class ChosenModels {
     @Parameters(
             paramLabel = "MODEL",
             arity = "0..*",
-            description = ModelsCommand.MODEL,
+            description = NamedModels.WHAT,
             completionCandidates = Candidates.Models.class)
     List<String> names = List.of();
 

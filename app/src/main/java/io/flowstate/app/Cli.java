@@ -4,12 +4,18 @@ import io.flowstate.core.FlowError;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -56,7 +62,7 @@ final class Cli {
         this.commands = new CommandLine(new Root())
                 .addSubcommand(new StemsCommand(terminal, houses, clock))
                 .addSubcommand(new ServeCommand(terminal, houses))
-                .addSubcommand(new ModelsCommand(terminal, houses, clock))
+                .addSubcommand(ModelsCommand.of(terminal, houses, clock))
                 .addSubcommand(new DoctorCommand(terminal, houses))
                 .addSubcommand(new ConfigCommand(terminal))
                 .addSubcommand(version)
@@ -92,11 +98,10 @@ final class Cli {
         while (last.hasSubcommand()) {
             last = last.subcommand();
         }
-        Object command = last.commandSpec().userObject();
-        boolean needsSubcommand = command instanceof Root || command instanceof ModelsCommand;
-        if (needsSubcommand && !last.isUsageHelpRequested() && !last.isVersionHelpRequested()) {
-            last.commandSpec().commandLine().usage(terminal.err());
-            return Failures.USAGE;
+        boolean isGroup = !(last.commandSpec().userObject() instanceof Callable);
+        if (isGroup && !last.isUsageHelpRequested() && !last.isVersionHelpRequested()) {
+            last.commandSpec().commandLine().usage(terminal.out());
+            return Failures.OK;
         }
         return new CommandLine.RunLast().execute(parsed);
     }
@@ -107,10 +112,31 @@ final class Cli {
 
     private int misused(ParameterException wrong) {
         CommandLine command = wrong.getCommandLine();
+        if (wrong instanceof MissingParameterException missing && isCalledBare(missing)) {
+            terminal.err().println(needs(missing));
+            return Failures.USAGE;
+        }
         terminal.err().println("flowstate: " + wrong.getMessage());
         UnmatchedArgumentException.printSuggestions(wrong, command.getErr());
         terminal.err().printf("Try: %s --help%n", command.getCommandSpec().qualifiedName());
         return Failures.USAGE;
+    }
+
+    /** Whether it is a parameter that is missing, and not an option's value. */
+    private static boolean isCalledBare(MissingParameterException missing) {
+        return missing.getMissing().stream().allMatch(ArgSpec::isPositional);
+    }
+
+    /** What a command cannot do without, and how that looks: its first example. */
+    private static String needs(MissingParameterException missing) {
+        CommandSpec spec = missing.getCommandLine().getCommandSpec();
+        String what = missing.getMissing().stream().map(ArgSpec::paramLabel).collect(Collectors.joining(" and "));
+        String example = Arrays.stream(spec.usageMessage().footer())
+                .filter(line -> line.contains(spec.qualifiedName()))
+                .map(line -> line.strip().split("\\s{2,}", 2)[0])
+                .findFirst()
+                .orElse(spec.qualifiedName() + " --help");
+        return "%s needs %s, for example: %s".formatted(spec.qualifiedName(), what, example);
     }
 
     private int failed(Exception failure, CommandLine command, ParseResult parsed) {

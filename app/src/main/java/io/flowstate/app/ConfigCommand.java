@@ -55,7 +55,7 @@ final class ConfigCommand implements Callable<Integer> {
             return "auto (%d)".formatted(Runtime.getRuntime().availableProcessors());
         }
         if (setting.value().equals(OptionalLong.empty()) && setting.key().equals(Keys.ENGINE_MEMORY)) {
-            return "auto (%s)".formatted(ByteCount.text(Memory.ofMachine().forModels()));
+            return "auto (%s)".formatted(ByteCount.memory(Memory.ofMachine().forModels()));
         }
         return setting.shown();
     }

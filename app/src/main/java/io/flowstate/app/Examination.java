@@ -134,13 +134,13 @@ final class Examination {
     static Finding memory(Memory memory, Optional<Settings> settings, Collection<Model> models) {
         String what = "%s%s; the JVM's heap takes at most %s"
                 .formatted(
-                        ByteCount.text(memory.total()),
+                        ByteCount.memory(memory.total()),
                         memory.available().isPresent()
                                 ? ", %s available"
-                                        .formatted(ByteCount.text(
+                                        .formatted(ByteCount.memory(
                                                 memory.available().getAsLong()))
                                 : "",
-                        ByteCount.text(Runtime.getRuntime().maxMemory()));
+                        ByteCount.memory(Memory.ofHeap()));
         Optional<Model> largest = models.stream().max(Comparator.comparingLong(Model::memoryBytes));
         if (settings.isEmpty() || largest.isEmpty()) {
             return Finding.ok("memory", what);
@@ -148,7 +148,7 @@ final class Examination {
         Model model = largest.get();
         long budget = memory.budget(settings.get());
         String need = "%s; %s takes %s and models may take %s"
-                .formatted(what, model.id(), ByteCount.text(model.memoryBytes()), ByteCount.text(budget));
+                .formatted(what, model.id(), ByteCount.memory(model.memoryBytes()), ByteCount.memory(budget));
         if (model.memoryBytes() > budget) {
             return Finding.problem("memory", need, "Give the machine or container more, or raise engine.memory.");
         }
@@ -229,11 +229,10 @@ final class Examination {
         if (house.models().find(model).isPresent()) {
             return Finding.ok(subject, "here, " + ByteCount.text(model.sizeBytes()));
         }
-        if (settings.get(Keys.MODELS_OFFLINE)) {
-            return Finding.problem(
-                    subject,
-                    "not here, and models.offline forbids to fetch it",
-                    "Go online once: flowstate models pull " + subject);
+        Optional<FlowError> outOfReach = house.models().outOfReach(model);
+        if (outOfReach.isPresent()) {
+            FlowError why = outOfReach.get();
+            return Finding.problem(subject, why.message(), why.advice().orElseThrow());
         }
         List<String> clients = model.sources().stream()
                 .flatMap(source -> client(source).stream())

@@ -4,6 +4,8 @@ import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import java.io.PrintStream;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** What errors look like on the command line, and the exit codes: 0 all done, 1 some input failed, 2 usage, 3 setup, 130 stopped. */
 final class Failures {
@@ -14,7 +16,10 @@ final class Failures {
     static final int STOPPED = 130;
 
     /** Fields whose option is called otherwise than they are. */
-    private static final Map<String, String> OPTIONS = Map.of("max_cost_usd", "max-cost", "deadline_ms", "deadline");
+    private static final Map<String, String> OPTIONS =
+            Map.of("max_cost_usd", "max-cost", "deadline_ms", "deadline", "data", "local-only");
+
+    private static final Pattern FIELD = Pattern.compile("`([a-z]+(?:_[a-z]+)*)`");
 
     private Failures() {}
 
@@ -29,16 +34,28 @@ final class Failures {
     /** The sentence, and what to do on a line of its own. */
     static void print(PrintStream err, String subject, FlowError error) {
         err.println(subject + ": " + sentence(error));
-        error.advice().ifPresent(advice -> err.println("  " + advice));
+        advice(error).ifPresent(advice -> err.println("  " + advice));
     }
 
-    /** The message; where it begins with a field of the request, that is called as the option is. */
-    private static String sentence(FlowError error) {
-        String message = error.message();
+    /** The message, with the fields of the request called as their options are. */
+    static String sentence(FlowError error) {
+        String message = withOptions(error.message());
         return error.field()
                 .filter(field -> message.startsWith(field + " "))
-                .map(field ->
-                        "--" + OPTIONS.getOrDefault(field, field.replace('_', '-')) + message.substring(field.length()))
+                .map(field -> option(field) + message.substring(field.length()))
                 .orElse(message);
+    }
+
+    /** What to do, likewise. */
+    static Optional<String> advice(FlowError error) {
+        return error.advice().map(Failures::withOptions);
+    }
+
+    private static String withOptions(String text) {
+        return FIELD.matcher(text).replaceAll(field -> option(field.group(1)));
+    }
+
+    private static String option(String field) {
+        return "--" + OPTIONS.getOrDefault(field, field.replace('_', '-'));
     }
 }

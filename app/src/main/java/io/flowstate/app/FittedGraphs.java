@@ -5,6 +5,7 @@ import io.flowstate.core.FlowError;
 import io.flowstate.core.spi.ModelStore.Installed;
 import io.flowstate.engine.rewrite.RewrittenGraphs;
 import io.flowstate.engine.rewrite.Verdict;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,7 +24,7 @@ record FittedGraphs(RewrittenGraphs graphs, Installed installed) {
             return words(
                     role,
                     graphs.told(installed, role)
-                            .map(Verdict::summary)
+                            .map(FittedGraphs::words)
                             .orElse("not yet fitted to this machine; that is done at its first use"));
         } catch (FlowError unreadable) {
             return words(role, published(unreadable));
@@ -34,9 +35,9 @@ record FittedGraphs(RewrittenGraphs graphs, Installed installed) {
     Standing verified(String role, Cancellation cancellation) {
         try {
             boolean wasFitted = graphs.told(installed, role).isPresent();
-            Optional<Verdict> intact = graphs.verify(installed, role, cancellation);
+            Optional<Verdict> intact = intact(role, cancellation);
             if (intact.isPresent()) {
-                return new Standing("ok", words(role, intact.get().summary()));
+                return new Standing("ok", words(role, words(intact.get())));
             }
             return wasFitted
                     ? new Standing(
@@ -46,6 +47,36 @@ record FittedGraphs(RewrittenGraphs graphs, Installed installed) {
             cancellation.throwIfCanceled();
             return new Standing("none", words(role, published(failed)));
         }
+    }
+
+    /**
+     * What came of fitting a graph, if that is still there, byte for byte; empty when it has to be done (again).
+     *
+     * @throws FlowError if it cannot be told, or the cancellation's reason
+     */
+    Optional<Verdict> intact(String role, Cancellation cancellation) {
+        // Asked first, for it waits for nobody.
+        return graphs.told(installed, role).isEmpty() ? Optional.empty() : graphs.verify(installed, role, cancellation);
+    }
+
+    /** What came of fitting a graph, for people who make music. */
+    static String words(Verdict verdict) {
+        return switch (verdict) {
+            case Verdict.Kept kept -> "used as published: " + kept.why();
+            case Verdict.Rewritten made -> {
+                int parts = made.rules().values().stream()
+                        .mapToInt(Integer::intValue)
+                        .sum();
+                double quieter = Collections.min(made.decibels());
+                yield "rewritten for this machine: %d faster part%s, the same output%s"
+                        .formatted(
+                                parts,
+                                parts == 1 ? "" : "s",
+                                Double.isInfinite(quieter)
+                                        ? ""
+                                        : " (any difference is about %d dB quieter)".formatted(Math.round(quieter)));
+            }
+        };
     }
 
     private static String words(String role, String what) {

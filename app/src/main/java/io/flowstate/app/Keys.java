@@ -1,7 +1,7 @@
 package io.flowstate.app;
 
 import io.flowstate.core.Secret;
-import io.flowstate.core.yaml.YamlObject;
+import io.flowstate.core.yaml.Quantities;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -67,7 +67,7 @@ final class Keys {
             AUTO,
             "Memory that loaded models may take together; auto: what the machine or container has, less 1 GiB; half of it where that is more.",
             "must be auto or a size like 4 GiB",
-            (text, from) -> text.equals(AUTO) ? OptionalLong.empty() : OptionalLong.of(YamlObject.parseSize(text)));
+            (text, from) -> text.equals(AUTO) ? OptionalLong.empty() : OptionalLong.of(Quantities.size(text)));
     static final Key<Integer> ENGINE_QUEUE = number(
             "engine.queue",
             "16",
@@ -214,7 +214,7 @@ final class Keys {
 
     private static Key<Duration> duration(String name, String fallback, String help, Duration least) {
         return new Key<>(name, fallback, help, "must be a duration like 30s, 5m or 250ms", (text, from) -> {
-            Duration value = YamlObject.parseDuration(text);
+            Duration value = Quantities.duration(text);
             if (value.compareTo(least) < 0) {
                 throw new IllegalArgumentException(text);
             }
@@ -223,8 +223,7 @@ final class Keys {
     }
 
     private static Key<Long> size(String name, String fallback, String help) {
-        return new Key<>(
-                name, fallback, help, "must be a size like 512 MiB", (text, from) -> YamlObject.parseSize(text));
+        return new Key<>(name, fallback, help, "must be a size like 512 MiB", (text, from) -> Quantities.size(text));
     }
 
     private static Key<URI> uri(String name, String fallback, String help) {

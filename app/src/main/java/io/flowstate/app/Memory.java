@@ -1,10 +1,12 @@
 package io.flowstate.app;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,6 +33,14 @@ record Memory(long total, OptionalLong available) {
     /** What the settings allow, else {@link #forModels}. */
     long budget(Settings settings) {
         return settings.get(Keys.ENGINE_MEMORY).orElse(forModels());
+    }
+
+    /** What the JVM's own heap may take; what {@link Runtime#maxMemory} tells lacks the part that is kept free for survivors. */
+    static long ofHeap() {
+        return Optional.ofNullable(ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class))
+                .map(machine ->
+                        Long.parseLong(machine.getVMOption("MaxHeapSize").getValue()))
+                .orElseGet(Runtime.getRuntime()::maxMemory);
     }
 
     static OptionalLong available(Path proc, Path cgroup) {

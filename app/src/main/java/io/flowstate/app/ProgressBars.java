@@ -1,13 +1,14 @@
 package io.flowstate.app;
 
+import io.flowstate.core.ByteCount;
 import io.flowstate.core.spi.Progress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import me.tongfei.progressbar.ProgressState;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class ProgressBars implements ProgressView {
     private static final int WIDEST = 110;
     private static final int LONGEST_LABEL = 28;
+    private static final int WIDEST_BAR = 30;
+    private static final int NARROWEST_BAR = 5;
     private static final long SCALE = 1000;
     private static final String ERASE_REST = "\033[K";
 
@@ -65,29 +68,63 @@ final class ProgressBars implements ProgressView {
     }
 
     private ProgressBar start(Progress progress) {
-        ProgressBarBuilder builder = new ProgressBarBuilder()
-                .setTaskName(label + ": " + ProgressView.verb(progress.phase()))
+        Progress.Phase current = progress.phase();
+        return new ProgressBarBuilder()
+                .setTaskName(label + ": " + ProgressView.verb(current))
                 .setInitialMax(measured ? Math.round(progress.total() * SCALE) : -1)
-                .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
                 .setUpdateIntervalMillis(200)
+                .setRenderer(measured ? (state, most) -> line(state, current, most) : ProgressBars::timed)
                 .setConsumer(new DelegatingProgressBarConsumer(
                         line -> terminal.err().print("\r" + line + ERASE_REST),
-                        Math.min(WIDEST, terminal.columns() - 1)));
-        if (!measured) {
-            return builder.setRenderer(ProgressBars::timed).build();
+                        Math.min(WIDEST, terminal.columns() - 1)))
+                .build();
+    }
+
+    private static String line(ProgressState state, Progress.Phase phase, int most) {
+        double share = state.getNormalizedProgress();
+        StringBuilder rest = new StringBuilder(amount(phase, state))
+                .append(clock(state.getElapsedAfterStart()))
+                .append(" elapsed");
+        if (share > 0) {
+            long left = Math.round(state.getElapsedAfterStart().toMillis() * (1 - share) / share);
+            rest.append(", ").append(clock(Duration.ofMillis(left))).append(" left");
         }
-        return switch (progress.phase()) {
-            case PULLING, VERIFYING -> builder.setUnit(" MB", 1_000_000 * SCALE).build();
-            case READING, SEPARATING -> builder.setUnit(" s", SCALE).build();
-            case QUEUED, OPTIMIZING, LOADING, WRITING ->
-                builder.setUnit("", SCALE).hideEta().build();
+        if (!state.getExtraMessage().isEmpty()) {
+            rest.append(", ").append(state.getExtraMessage());
+        }
+        String begin = String.format(Locale.ROOT, "%s %3.0f %% ", state.getTaskName(), share * 100);
+        int width = Math.min(WIDEST_BAR, most - begin.length() - rest.length() - 1);
+        int filled = (int) Math.round(share * Math.max(0, width));
+        String bar = width < NARROWEST_BAR ? "" : "█".repeat(filled) + "░".repeat(width - filled) + " ";
+        return cut(begin + bar + rest, most);
+    }
+
+    private static String amount(Progress.Phase phase, ProgressState state) {
+        return switch (phase) {
+            case PULLING, VERIFYING ->
+                "%s of %s, "
+                        .formatted(ByteCount.text(state.getCurrent() / SCALE), ByteCount.text(state.getMax() / SCALE));
+            case READING, SEPARATING ->
+                "%s of %s, "
+                        .formatted(
+                                clock(Duration.ofMillis(state.getCurrent())), clock(Duration.ofMillis(state.getMax())));
+            case QUEUED, OPTIMIZING, LOADING, WRITING -> "";
         };
     }
 
     private static String timed(ProgressState state, int most) {
-        Duration elapsed = state.getElapsedAfterStart();
-        String line = "%s  %d:%02d  %s"
-                .formatted(state.getTaskName(), elapsed.toMinutes(), elapsed.toSecondsPart(), state.getExtraMessage());
+        String line = "%s  %s elapsed  %s"
+                .formatted(state.getTaskName(), clock(state.getElapsedAfterStart()), state.getExtraMessage());
+        return cut(line, most);
+    }
+
+    private static String cut(String line, int most) {
         return line.substring(0, Math.min(most, line.length()));
+    }
+
+    private static String clock(Duration time) {
+        return time.toHours() == 0
+                ? "%d:%02d".formatted(time.toMinutes(), time.toSecondsPart())
+                : "%d:%02d:%02d".formatted(time.toHours(), time.toMinutesPart(), time.toSecondsPart());
     }
 }

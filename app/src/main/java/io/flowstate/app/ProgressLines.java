@@ -1,5 +1,6 @@
 package io.flowstate.app;
 
+import io.flowstate.core.DurationText;
 import io.flowstate.core.spi.Progress;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,7 +56,7 @@ final class ProgressLines implements ProgressView {
         }
         if (fraction > 0 && fraction < 1) {
             Duration left = Duration.ofMillis(Math.round(elapsed.toMillis() * (1 - fraction) / fraction));
-            line.append(", ").append(Numbers.time(left)).append(" left");
+            line.append(", ").append(DurationText.of(left)).append(" left");
         }
         return line.toString();
     }

@@ -3,6 +3,7 @@ package io.flowstate.app;
 import io.flowstate.core.ByteCount;
 import io.flowstate.core.spi.Progress;
 import java.time.InstantSource;
+import java.util.Locale;
 
 /** Shows on the error stream how far the work is. One view for one track; used by one thread at a time. */
 interface ProgressView extends Progress.Listener, AutoCloseable {
@@ -43,17 +44,16 @@ interface ProgressView extends Progress.Listener, AutoCloseable {
         };
     }
 
-    /** How fast a phase goes, in words that fit its unit; empty where it has none or nothing is known yet. */
+    /** How fast a phase goes, in words that fit its unit (a real-time factor is time divided by length, so lower is faster); empty where it has none or nothing is known yet. */
     static String speed(Progress progress, double seconds) {
         if (seconds <= 0 || progress.done() <= 0) {
             return "";
         }
         return switch (progress.phase()) {
             case PULLING, VERIFYING -> ByteCount.text(Math.round(progress.done() / seconds)) + "/s";
-            case READING, SEPARATING ->
-                String.format(java.util.Locale.ROOT, "%.1fx real time", progress.done() / seconds);
+            case SEPARATING -> String.format(Locale.ROOT, "real-time factor %.2f", seconds / progress.done());
             case QUEUED -> "%.0f ahead".formatted(progress.done());
-            case OPTIMIZING, LOADING, WRITING -> "";
+            case READING, OPTIMIZING, LOADING, WRITING -> "";
         };
     }
 }

@@ -1,10 +1,13 @@
 package io.flowstate.app;
 
+import io.flowstate.app.Tracks.Input;
+import io.flowstate.app.Tracks.Missing;
 import io.flowstate.core.AudioInput;
 import io.flowstate.core.Cancellation;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.StemsRequest;
+import io.flowstate.core.Task;
 import io.flowstate.core.catalogue.Model;
 import io.flowstate.core.gateway.Answer;
 import io.flowstate.core.gateway.Call;
@@ -29,8 +32,6 @@ import org.jspecify.annotations.Nullable;
  * fail in the same way. Runs on the calling thread.
  */
 final class StemsBatch {
-    private static final Duration GRACE = Duration.ofMillis(900);
-
     private final Terminal terminal;
     private final House house;
     private final Options options;
@@ -92,37 +93,50 @@ final class StemsBatch {
 
     /** Gives the exit code; every failure has been told by then. */
     int run(Tracks tracks) {
-        try (StopSignal _ = new StopSignal(cancellation, GRACE, this::leaveNothing)) {
-            tracks.missing().forEach(this::tell);
-            int rest = separateAll(tracks.found());
-            return rest == Failures.OK && !tracks.missing().isEmpty() ? Failures.FAILED : rest;
+        try (StopSignal _ = new StopSignal(cancellation, this::leaveNothing)) {
+            tracks.missing().forEach(missing -> complain(missing.shown(), missing.why()));
+            return separateAll(tracks);
         }
     }
 
     /** Tells of every input that it was not tried, since what is wrong would stop them all. Gives the exit code. */
     int refuse(Tracks tracks, FlowError because) {
-        tracks.missing().forEach(this::tell);
-        List<Track> found = tracks.found();
-        tell(found.getFirst().shown(), because);
-        tellUntried(found.subList(1, found.size()), because);
+        tracks.missing().forEach(missing -> complain(missing.shown(), missing.why()));
+        complain(tracks.found().getFirst().shown(), because);
+        leaveOut(tracks.inputs(), because);
+        complainOfUntried(tracks.found().size() - 1, because);
         return Failures.exitCode(because);
     }
 
-    private int separateAll(List<Track> tracks) {
+    private int separateAll(Tracks tracks) {
+        List<Input> inputs = tracks.inputs();
+        int count = tracks.found().size();
         int worst = Failures.OK;
-        for (Track track : tracks) {
-            Optional<FlowError> failure = separate(track, tracks.size());
+        for (int i = 0; i < inputs.size(); i++) {
+            Optional<FlowError> failure = switch (inputs.get(i)) {
+                case Missing missing -> Optional.of(missing.why());
+                case Track track -> {
+                    Optional<FlowError> why = separate(track, count);
+                    why.ifPresent(error -> complain(track.shown(), error));
+                    yield why;
+                }
+            };
             if (failure.isPresent()) {
                 FlowError error = failure.get();
-                tell(track.shown(), error);
+                report(inputs.get(i), error);
                 worst = Failures.FAILED;
-                if (error.code() == Code.CANCELED || error.code().kind() == Code.Kind.SETUP) {
-                    tellUntried(tracks.subList(track.number(), tracks.size()), error);
+                if (inputs.get(i) instanceof Track track && stopsTheOthers(error)) {
+                    leaveOut(inputs.subList(i + 1, inputs.size()), error);
+                    complainOfUntried(count - track.number(), error);
                     return Failures.exitCode(error);
                 }
             }
         }
         return worst;
+    }
+
+    private static boolean stopsTheOthers(FlowError error) {
+        return error.code() == Code.CANCELED || error.code().kind() == Code.Kind.SETUP;
     }
 
     private Optional<FlowError> separate(Track track, int count) {
@@ -178,34 +192,67 @@ final class StemsBatch {
             return house.gateway().answer(call);
         } catch (FlowError failure) {
             cancellation.throwIfCanceled();
-            throw outputs.failure().orElse(failure);
+            throw outputs.failure().orElseGet(() -> plainly(failure, request));
         }
+    }
+
+    /** Where a model cannot be fetched and that is all there is to say, it is said as doctor says it. */
+    private FlowError plainly(FlowError failure, StemsRequest request) {
+        List<Optional<FlowError>> reasons = house.catalogue().deploymentsOf(Task.STEMS).stream()
+                .filter(deployment -> request.model().stream().allMatch(deployment::isCalled))
+                .map(deployment -> deployment.leavesMachine()
+                        ? Optional.<FlowError>empty()
+                        : house.models().outOfReach(deployment.model()))
+                .toList();
+        if (failure.code() != Code.UNAVAILABLE || reasons.contains(Optional.<FlowError>empty())) {
+            return failure;
+        }
+        FlowError absent = reasons.getFirst().orElseThrow();
+        return FlowError.of(failure.code(), "%s", absent.message())
+                .advice("%s", absent.advice().orElseThrow());
     }
 
     /** Whoever is about to fetch weights is told their terms, even if nothing else is to be heard. */
     private void showNotice(Plan.Step step) {
         Model model = step.deployment().model();
         if (!step.deployment().leavesMachine() && house.models().wouldFetch(model) && noticed.add(model.id())) {
-            ModelsCommand.printNotice(terminal.err(), model);
+            LicenceNotice.print(terminal.err(), model);
         }
     }
 
-    private void tell(String input, FlowError error) {
+    /** For programs, in the order of the inputs. */
+    private void report(Input input, FlowError error) {
         if (options.json()) {
-            report.json(input, error);
+            report.json(input.shown(), error);
         }
-        Failures.print(terminal.err(), input, error);
     }
 
-    private void tellUntried(List<Track> untried, FlowError because) {
-        if (untried.isEmpty()) {
-            return;
+    /** For a person, who wants to know early. Whoever reads the objects and asked for quiet has heard it there. */
+    private void complain(String input, FlowError error) {
+        if (!isSilent()) {
+            Failures.print(terminal.err(), input, error);
         }
-        if (options.json()) {
-            untried.forEach(track -> report.json(track.shown(), because));
+    }
+
+    private boolean isSilent() {
+        return options.json() && options.quiet();
+    }
+
+    /** Reports the inputs that are not tried, and those that could not have been. */
+    private void leaveOut(List<Input> untried, FlowError because) {
+        for (Input input : untried) {
+            report(
+                    input,
+                    switch (input) {
+                        case Missing missing -> missing.why();
+                        case Track _ -> because;
+                    });
         }
-        if (because.code() != Code.CANCELED) {
-            terminal.err().printf("%d more not tried.%n", untried.size());
+    }
+
+    private void complainOfUntried(int count, FlowError because) {
+        if (count > 0 && because.code() != Code.CANCELED && !isSilent()) {
+            terminal.err().printf("%d more not tried.%n", count);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.flowstate.app;
 
 import io.flowstate.core.ByteCount;
+import io.flowstate.core.DurationText;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.StemsResult;
 import io.flowstate.core.gateway.Answer;
@@ -37,9 +38,15 @@ final class StemsReport {
                     terminal.shown(file.file()),
                     ByteCount.text(file.bytes()));
         }
-        row(out, "length", Numbers.time(result.length()));
+        row(out, "length", DurationText.of(result.length()));
         row(out, "time", time(answer.took(), working));
-        row(out, "real-time factor", Numbers.decimal(realTimeFactor(working, result.length())));
+        row(
+                out,
+                "real-time factor",
+                String.format(
+                        Locale.ROOT,
+                        "%.2f (time / length; lower is faster)",
+                        realTimeFactor(working, result.length())));
         PeakMemory.bytes().ifPresent(peak -> row(out, "peak memory", ByteCount.text(peak)));
         row(out, "deployment", answer.deployment().id());
         if (result.gain() < 1) {
@@ -94,9 +101,9 @@ final class StemsReport {
         ObjectNode body = line.putObject("error")
                 .put("code", error.code().id())
                 .put("kind", error.code().kind().id())
-                .put("message", error.message());
+                .put("message", Failures.sentence(error));
         error.field().ifPresent(field -> body.put("field", field));
-        error.advice().ifPresent(advice -> body.put("advice", advice));
+        Failures.advice(error).ifPresent(advice -> body.put("advice", advice));
         body.put("retryable", error.code().retryHelps());
         terminal.out().println(line);
     }
@@ -104,8 +111,8 @@ final class StemsReport {
     private static String time(Duration took, Duration working) {
         Duration preparing = took.minus(working);
         return preparing.toSeconds() < 1
-                ? Numbers.time(took)
-                : "%s, and %s to make the model ready".formatted(Numbers.time(working), Numbers.time(preparing));
+                ? DurationText.of(took)
+                : "%s, and %s to make the model ready".formatted(DurationText.of(working), DurationText.of(preparing));
     }
 
     private static void row(PrintStream out, String name, String value) {

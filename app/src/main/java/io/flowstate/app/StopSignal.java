@@ -8,20 +8,22 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Turns Ctrl-C and SIGTERM into a cancellation while it is open. The JVM then waits until the work has ended and this is closed, at most for the grace, and exits with
- * 130 or 143, as it does by itself on these signals.
+ * Turns Ctrl-C and SIGTERM into a cancellation while it is open. The JVM then waits until the work has ended and this is closed, at most for a grace of less than a second,
+ * and exits with 130 or 143, as it does by itself on these signals.
  */
 final class StopSignal implements AutoCloseable {
+    private static final Duration GRACE = Duration.ofMillis(900);
+
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread hook;
 
     /** @param lastly runs on the signal's thread when the work has ended or the grace is over */
-    StopSignal(Cancellation cancellation, Duration grace, Runnable lastly) {
+    StopSignal(Cancellation cancellation, Runnable lastly) {
         hook = new Thread(
                 () -> {
                     cancellation.cancel(FlowError.of(Code.CANCELED, "Stopped."));
                     try {
-                        boolean _ = ended.await(grace.toMillis(), TimeUnit.MILLISECONDS);
+                        boolean _ = ended.await(GRACE.toMillis(), TimeUnit.MILLISECONDS);
                     } catch (InterruptedException hurry) {
                         Thread.currentThread().interrupt();
                     }

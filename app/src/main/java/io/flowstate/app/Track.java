@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * @param folder where it lies below the folder that was named on the command line, with slashes; empty for a file that was named itself
  * @param number its place in the batch, from 1
  */
-record Track(Path file, String shown, String folder, int number) {
+record Track(Path file, String shown, String folder, int number) implements Tracks.Input {
     /** The file's name without its extension, fit to be a folder's or a file's name. */
     String name() {
         String whole = fileName();

@@ -234,7 +234,10 @@ final class TrackOutputs implements Outputs, AutoCloseable {
         Path file = Path.of(String.valueOf(refused.getFile()));
         return switch (refused) {
             case FileAlreadyExistsException _ -> file + " is in the way";
-            case NoSuchFileException _ -> folderOf(file) + " is gone";
+            case NoSuchFileException _ ->
+                Files.isDirectory(folderOf(file))
+                        ? "the system makes no files in %s (No such file or directory)".formatted(folderOf(file))
+                        : folderOf(file) + " is gone";
             case AccessDeniedException _ -> "you may not write to " + folderOf(file);
             default -> "%s (%s)".formatted(folderOf(file), refused.getReason());
         };

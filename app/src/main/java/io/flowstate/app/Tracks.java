@@ -26,9 +26,18 @@ final class Tracks {
             "mp3", "mp4", "oga", "ogg", "opus", "rf64", "tta", "w64", "wav", "webm", "wma", "wv");
 
     private final Terminal terminal;
-    private final List<Track> found = new ArrayList<>();
-    private final Map<String, FlowError> missing = new LinkedHashMap<>();
+    private final List<Input> inputs = new ArrayList<>();
     private final Set<Path> seen = new HashSet<>();
+    private int count;
+
+    /** What became of something that was named, or of a file in it. */
+    sealed interface Input permits Track, Missing {
+        /** As messages name it. */
+        String shown();
+    }
+
+    /** A name that gave nothing. */
+    record Missing(String shown, FlowError why) implements Input {}
 
     private Tracks(Terminal terminal) {
         this.terminal = terminal;
@@ -41,13 +50,23 @@ final class Tracks {
         return tracks;
     }
 
-    List<Track> found() {
-        return List.copyOf(found);
+    /** In the order in which they were named. */
+    List<Input> inputs() {
+        return List.copyOf(inputs);
     }
 
-    /** Why a name gave nothing, by name. */
-    Map<String, FlowError> missing() {
-        return missing;
+    List<Track> found() {
+        return inputs.stream()
+                .filter(Track.class::isInstance)
+                .map(Track.class::cast)
+                .toList();
+    }
+
+    List<Missing> missing() {
+        return inputs.stream()
+                .filter(Missing.class::isInstance)
+                .map(Missing.class::cast)
+                .toList();
     }
 
     private void add(Path named) {
@@ -58,8 +77,8 @@ final class Tracks {
             } else if (Files.isRegularFile(path)) {
                 addFile(path, "");
             } else {
-                missing.put(
-                        terminal.shown(path),
+                addMissing(
+                        path,
                         FlowError.of(Code.NOT_FOUND, "There is no file %s.", terminal.shown(path))
                                 .advice("Check the name; quote it if it holds spaces."));
             }
@@ -68,9 +87,16 @@ final class Tracks {
         }
     }
 
+    /** Once for a name, however often it is given. */
+    private void addMissing(Path path, FlowError why) {
+        if (seen.add(path.normalize())) {
+            inputs.add(new Missing(terminal.shown(path), why));
+        }
+    }
+
     private void addUnreadable(Path path, IOException reason) {
-        missing.put(
-                terminal.shown(path),
+        addMissing(
+                path,
                 FlowError.of(
                                 Code.AUDIO_UNREADABLE,
                                 "%s cannot be read (%s).",
@@ -85,8 +111,8 @@ final class Tracks {
         Files.walkFileTree(folder, finder);
         finder.unreadable.forEach(this::addUnreadable);
         if (finder.audio.isEmpty() && finder.unreadable.isEmpty()) {
-            missing.put(
-                    terminal.shown(folder),
+            addMissing(
+                    folder,
                     FlowError.of(Code.NOT_FOUND, "There is no audio file in %s.", terminal.shown(folder))
                             .advice(
                                     "Files are taken by their extension: %s.",
@@ -102,7 +128,7 @@ final class Tracks {
     private void addFile(Path file, String folder) {
         try {
             if (seen.add(file.toRealPath())) {
-                found.add(new Track(file, terminal.shown(file), folder, found.size() + 1));
+                inputs.add(new Track(file, terminal.shown(file), folder, ++count));
             }
         } catch (IOException unreadable) {
             addUnreadable(file, unreadable);

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
@@ -64,9 +65,40 @@ final class CliTest extends CommandLineTest {
 
     @Test
     void without_a_command_the_commands_are_listed() {
-        assertThat(run()).isEqualTo(Failures.USAGE);
+        assertThat(run()).isZero();
 
-        assertThat(complained()).contains("stems", "serve", "models", "doctor", "config", "version", "completion");
+        assertThat(said()).contains("stems", "serve", "models", "doctor", "config", "version", "completion");
+        assertThat(complained()).isEmpty();
+    }
+
+    @Test
+    void a_group_without_a_command_lists_its_commands() {
+        assertThat(run("models")).isZero();
+
+        assertThat(said()).contains("list", "pull", "optimize", "verify", "path", "licenses", "rm");
+        assertThat(complained()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "stems | flowstate stems needs INPUT, for example: flowstate stems song.flac",
+                "models pull | flowstate models pull needs MODEL, for example: flowstate models pull htdemucs",
+                "completion | flowstate completion needs SHELL, for example: source <(flowstate completion bash)"
+            })
+    void a_command_without_what_it_needs_says_so_in_one_line_with_an_example(String command, String complaint) {
+        assertThat(run(command.split(" "))).isEqualTo(Failures.USAGE);
+
+        assertThat(complained()).isEqualTo(complaint + System.lineSeparator());
+        assertThat(said()).isEmpty();
+    }
+
+    @Test
+    void a_shell_without_completion_is_answered_with_those_that_have_one() {
+        assertThat(run("completion", "fish")).isEqualTo(Failures.USAGE);
+
+        assertThat(complained()).contains("There is no completion for \"fish\".", "There is one for bash and for zsh.");
     }
 
     @Test
@@ -107,7 +139,7 @@ final class CliTest extends CommandLineTest {
 
     @Test
     void doctor_has_a_line_for_everything_and_says_what_to_do() throws IOException {
-        file("flowstate.yaml", "models: {offline: true}");
+        file("flowstate.yaml", "engine: {memory: 100 MiB}");
 
         int code = run("doctor", "--config", "flowstate.yaml");
 
@@ -117,8 +149,8 @@ final class CliTest extends CommandLineTest {
                 .contains("memory", "disk", "configuration", "flowstate.yaml")
                 .containsPattern("ok +onnxruntime +1\\.\\d+")
                 .containsPattern("ok +ffmpeg +8.*Lesser General Public License")
-                .containsPattern("PROBLEM +htdemucs +not here, and models.offline forbids to fetch it")
-                .contains("flowstate models pull htdemucs");
+                .containsPattern("PROBLEM +memory .*htdemucs takes 2.5 GiB and models may take 100 MiB")
+                .contains("raise engine.memory");
         assertThat(code).isEqualTo(Failures.SETUP);
     }
 
@@ -186,7 +218,7 @@ final class CliTest extends CommandLineTest {
 
         assertThat(said())
                 .containsPattern("engine\\.threads +auto \\(\\d+\\) +default")
-                .containsPattern("engine\\.memory +auto \\([0-9.]+ [MG]B\\) +default");
+                .containsPattern("engine\\.memory +auto \\([0-9.]+ [MG]iB\\) +default");
     }
 
     @Test
@@ -201,7 +233,9 @@ final class CliTest extends CommandLineTest {
                         "\"standard\" \"best\"",
                         "\"vocals\"",
                         "\"htdemucs\"")
-                .doesNotContain(".bash_profile");
+                .startsWith("# Completion of flowstate for bash and zsh")
+                .contains("source <(flowstate completion bash)")
+                .doesNotContain("YOUR_APP_HOME", "http", "(see [");
     }
 
     @Test

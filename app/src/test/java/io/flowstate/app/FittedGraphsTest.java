@@ -6,6 +6,7 @@ import io.flowstate.core.Cancellation;
 import io.flowstate.core.catalogue.CatalogueReader;
 import io.flowstate.core.spi.ModelStore.Derived;
 import io.flowstate.core.spi.Progress;
+import io.flowstate.engine.rewrite.Verdict;
 import io.flowstate.models.DiskModelStore;
 import io.flowstate.models.ModelStoreConfig;
 import io.flowstate.testkit.TinyDemucs;
@@ -13,8 +14,10 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(120)
 final class FittedGraphsTest {
     private static final String REWRITTEN =
-            "graph rewritten for this machine: 1 replacements; differs by -\\d+ dB from the original";
+            "graph (?:already )?rewritten for this machine: 1 faster part, the same output \\(any difference is about \\d+ dB quieter\\)";
     private static final String NOT_YET = "graph not yet fitted to this machine; that is done at its first use";
 
     @TempDir
@@ -58,6 +61,35 @@ final class FittedGraphsTest {
         assertThat(ran.err()).contains("htdemucs graph: fitting the model to this machine, once");
         assertThat(verified()).containsPattern("htdemucs +ok +" + REWRITTEN);
         assertThat(house.run("doctor").out()).containsPattern("ok +htdemucs +" + REWRITTEN);
+    }
+
+    @Test
+    void a_model_that_is_fitted_already_is_left_alone_and_said_to_be_unless_again_is_asked_for() throws IOException {
+        pull();
+        house.run("models", "optimize");
+        FileTime made = Files.getLastModifiedTime(derived("graph-*.onnx"));
+
+        RealHouse.Ran second = house.run("models", "optimize");
+
+        assertThat(second.code()).isZero();
+        assertThat(second.out()).startsWith("htdemucs graph already rewritten for this machine: 1 faster part");
+        assertThat(second.err()).contains("Already fitted", "--again").doesNotContain("once\n");
+        assertThat(Files.getLastModifiedTime(derived("graph-*.onnx"))).isEqualTo(made);
+
+        RealHouse.Ran third = house.run("models", "optimize", "--again");
+
+        assertThat(third.out()).startsWith("htdemucs graph rewritten for this machine: 1 faster part");
+        assertThat(third.err()).contains("fitting the model to this machine");
+        assertThat(Files.getLastModifiedTime(derived("graph-*.onnx"))).isGreaterThan(made);
+    }
+
+    @Test
+    void what_was_found_is_told_in_words_that_say_which_way_is_better() {
+        assertThat(FittedGraphs.words(new Verdict.Rewritten(Map.of("a", 170, "b", 6), List.of(99.4, 89.6), "00")))
+                .isEqualTo("rewritten for this machine: 176 faster parts, the same output"
+                        + " (any difference is about 90 dB quieter)");
+        assertThat(FittedGraphs.words(new Verdict.Rewritten(Map.of("a", 1), List.of(Double.POSITIVE_INFINITY), "00")))
+                .isEqualTo("rewritten for this machine: 1 faster part, the same output");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.flowstate.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flowstate.core.ByteCount;
 import io.flowstate.core.catalogue.CatalogueReader;
 import io.flowstate.core.catalogue.Model;
 import java.io.IOException;
@@ -29,9 +30,18 @@ final class MemoryTest extends CommandLineTest {
         Examination.Finding forbidden = examine(memory(8_192, 8_000), Map.of("FLOWSTATE_ENGINE_MEMORY", "1 GiB"));
 
         assertThat(tooSmall.ok()).isFalse();
-        assertThat(tooSmall.what()).contains("htdemucs takes 2.7 GB and models may take 2.1 GB");
+        assertThat(tooSmall.what()).contains("htdemucs takes 2.5 GiB and models may take 2 GiB");
         assertThat(forbidden.ok()).isFalse();
         assertThat(forbidden.advice()).contains("engine.memory");
+    }
+
+    @Test
+    void the_heap_is_told_in_the_unit_in_which_it_is_set() {
+        long heap = Memory.ofHeap();
+
+        assertThat(heap).isGreaterThanOrEqualTo(Runtime.getRuntime().maxMemory());
+        assertThat(examine(memory(8_192, 8_000), Map.of()).what())
+                .contains("the JVM's heap takes at most " + ByteCount.memory(heap));
     }
 
     @Test

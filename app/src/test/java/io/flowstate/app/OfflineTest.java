@@ -20,6 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Where the network is used and where not. The hub of these tests only counts who comes. */
 final class OfflineTest {
+    private static final String ABSENT = "htdemucs is not here, and models.offline forbids to fetch it.";
+    private static final String GO_ONLINE =
+            "Go online once: FLOWSTATE_MODELS_OFFLINE=false flowstate models pull htdemucs";
     private static final String FROM_THE_HUB = "{hub: org/repo@%s}".formatted("0".repeat(40));
 
     @TempDir
@@ -76,11 +79,9 @@ final class OfflineTest {
         RealHouse.Ran offline = house.run("stems", "-q", "song.wav");
 
         assertThat(offline.code()).isEqualTo(Failures.SETUP);
-        assertThat(offline.err())
-                .contains(
-                        "Nothing that could run this request is available",
-                        "its files are not here",
-                        "flowstate models pull htdemucs");
+        assertThat(offline.err()).isEqualTo("song.wav: %s%n  %s%n".formatted(ABSENT, GO_ONLINE));
+        assertThat(house.run("doctor").out()).contains(ABSENT, GO_ONLINE);
+        assertThat(house.run("models", "pull", "htdemucs").err()).contains(ABSENT, GO_ONLINE);
         assertThat(visits).hasValue(0);
         assertThat(house.left()).containsExactly("song.wav");
 

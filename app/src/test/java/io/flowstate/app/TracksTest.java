@@ -68,7 +68,17 @@ final class TracksTest extends CommandLineTest {
         Tracks tracks = find("gone.wav", "empty");
 
         assertThat(tracks.found()).isEmpty();
-        assertThat(tracks.missing()).containsOnlyKeys("gone.wav", "empty");
+        assertThat(tracks.missing()).extracting(Tracks.Missing::shown).containsExactly("gone.wav", "empty");
+    }
+
+    @Test
+    void inputs_stay_in_the_order_in_which_they_were_named_and_count_once() throws IOException {
+        file("m/a.wav", "x");
+        file("z.wav", "x");
+
+        assertThat(find("gone.wav", "z.wav", "m", "gone.wav", "m/a.wav").inputs())
+                .extracting(Tracks.Input::shown)
+                .containsExactly("gone.wav", "z.wav", "m/a.wav");
     }
 
     @Test
@@ -85,10 +95,11 @@ final class TracksTest extends CommandLineTest {
             Tracks tracks = find("m", "far/deep.wav");
 
             assertThat(tracks.found()).extracting(Track::shown).containsExactly("m/a.wav");
-            assertThat(tracks.missing()).hasSize(2).containsKey("far/deep.wav");
-            assertThat(tracks.missing().keySet()).anyMatch(name -> name.startsWith("m/ddd"));
-            assertThat(tracks.missing().values())
-                    .allSatisfy(error -> assertThat(error.code()).isEqualTo(Code.AUDIO_UNREADABLE));
+            assertThat(tracks.missing())
+                    .hasSize(2)
+                    .anyMatch(missing -> missing.shown().equals("far/deep.wav"))
+                    .anyMatch(missing -> missing.shown().startsWith("m/ddd"))
+                    .allSatisfy(missing -> assertThat(missing.why().code()).isEqualTo(Code.AUDIO_UNREADABLE));
         } finally {
             shell("rm -rf m");
         }

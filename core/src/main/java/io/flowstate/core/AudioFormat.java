@@ -1,5 +1,6 @@
 package io.flowstate.core;
 
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -19,7 +20,7 @@ public record AudioFormat(Container container, Bits bits, OptionalInt bitrateKbp
         Check.that(
                 bitrateKbps.isEmpty() || container.isLossy(),
                 "bitrate",
-                "is for mp3, opus and m4a; %s is lossless",
+                "is for mp3, opus and m4a; %s is lossless and has `bits`",
                 container.id());
         bitrateKbps.ifPresent(kbps -> Check.that(
                 kbps >= 32 && kbps <= container.maxBitrateKbps(),
@@ -28,6 +29,20 @@ public record AudioFormat(Container container, Bits bits, OptionalInt bitrateKbp
                 container.maxBitrateKbps(),
                 container.id(),
                 kbps));
+    }
+
+    /**
+     * What a caller asked for, the defaults in the place of what was left out.
+     *
+     * @throws FlowError {@link Code#BAD_REQUEST} if they do not go together, also for bits that the container would ignore
+     */
+    public static AudioFormat of(Container container, Optional<Bits> bits, OptionalInt bitrateKbps) {
+        Check.that(
+                bits.isEmpty() || !container.isLossy(),
+                "bits",
+                "is for wav and flac; %s is lossy and has a `bitrate`",
+                container.id());
+        return new AudioFormat(container, bits.orElse(DEFAULT.bits()), bitrateKbps);
     }
 
     public int effectiveBitrateKbps() {

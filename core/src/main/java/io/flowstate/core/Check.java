@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 
-/** How requests are checked: a broken rule is the caller's mistake and names the field. */
+/** How requests are checked: a broken rule is the caller's mistake and names the field. Other fields that the rule speaks of stand in backticks, as in {@link FlowError}. */
 public final class Check {
     private Check() {}
 

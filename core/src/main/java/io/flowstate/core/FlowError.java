@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The only exception that leaves a module on purpose: a stable {@link Code}, a sentence for a person, and what to do next.
- * The fluent methods return a new error, so that one may be shared and refined. Texts are the same in every locale.
+ * The fluent methods return a new error, so that one may be shared and refined. Texts are the same in every locale. Fields of requests stand in backticks,
+ * {@code `deadline_ms`}, so that a face that calls them otherwise can say so.
  */
 public final class FlowError extends RuntimeException {
     private static final long serialVersionUID = 1L;

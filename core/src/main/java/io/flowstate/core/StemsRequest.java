@@ -27,7 +27,7 @@ public record StemsRequest(
         Check.that(
                 clip != ClipMode.NONE || output.container().isLossy() || output.bits() == AudioFormat.Bits.FLOAT_32,
                 "clip",
-                "can be none only with bits 32f or a lossy format; integer samples cannot go over full scale");
+                "can be none only with `bits` 32f or a lossy `format`; integer samples cannot go over full scale");
     }
 
     /** All stems of whichever model is chosen, with the defaults of every option. */

@@ -14,6 +14,12 @@ final class ByteCountTest {
         assertThat(ByteCount.text(bytes)).isEqualTo(text);
     }
 
+    @ParameterizedTest
+    @CsvSource({"512, 512 B", "536870912, 512 MiB", "2726297600, 2.5 GiB", "1073741824, 1 GiB"})
+    void memory_is_told_in_the_units_in_which_its_limits_are_set(long bytes, String text) {
+        assertThat(ByteCount.memory(bytes)).isEqualTo(text);
+    }
+
     @Test
     void a_person_s_language_does_not_change_them() {
         Locale before = Locale.getDefault();

@@ -1,6 +1,7 @@
 package io.flowstate.core;
 
 import static io.flowstate.core.AudioFormat.Bits.FLOAT_32;
+import static io.flowstate.core.AudioFormat.Bits.PCM_16;
 import static io.flowstate.core.AudioFormat.Bits.PCM_24;
 import static io.flowstate.core.AudioFormat.Container.FLAC;
 import static io.flowstate.core.AudioFormat.Container.M4A;
@@ -139,12 +140,27 @@ class RequestChecksTest {
 
     @Test
     void a_bitrate_is_for_lossy_formats_and_inside_their_range() {
-        assertThat(refusal(() -> format(WAV, 128))).hasMessage("bitrate is for mp3, opus and m4a; wav is lossless.");
+        assertThat(refusal(() -> format(WAV, 128)))
+                .hasMessage("bitrate is for mp3, opus and m4a; wav is lossless and has `bits`.");
         assertThat(refusal(() -> format(MP3, 321))).hasMessage("bitrate must be 32..320 kbit/s for mp3, was 321.");
         assertThat(refusal(() -> format(OPUS, 31))).hasMessage("bitrate must be 32..510 kbit/s for opus, was 31.");
         assertThat(format(M4A, 512).effectiveBitrateKbps()).isEqualTo(512);
         assertThat(new AudioFormat(OPUS, PCM_24, OptionalInt.empty()).effectiveBitrateKbps())
                 .isEqualTo(192);
+    }
+
+    @Test
+    void bits_are_for_lossless_formats_but_need_not_be_named() {
+        FlowError refused = refusal(() -> AudioFormat.of(MP3, Optional.of(PCM_16), OptionalInt.empty()));
+
+        assertThat(refused).hasMessage("bits is for wav and flac; mp3 is lossy and has a `bitrate`.");
+        assertThat(refused.field()).contains("bits");
+        assertThat(AudioFormat.of(FLAC, Optional.of(PCM_16), OptionalInt.empty())
+                        .bits())
+                .isEqualTo(PCM_16);
+        assertThat(AudioFormat.of(WAV, Optional.empty(), OptionalInt.empty())).isEqualTo(AudioFormat.DEFAULT);
+        assertThat(AudioFormat.of(MP3, Optional.empty(), OptionalInt.of(128)).effectiveBitrateKbps())
+                .isEqualTo(128);
     }
 
     @Test
@@ -163,7 +179,7 @@ class RequestChecksTest {
     @Test
     void samples_over_full_scale_are_left_only_where_they_can_be_written() {
         assertThat(refusal(() -> request(0, 1, AudioFormat.DEFAULT, ClipMode.NONE)))
-                .hasMessage("clip can be none only with bits 32f or a lossy format;"
+                .hasMessage("clip can be none only with `bits` 32f or a lossy `format`;"
                         + " integer samples cannot go over full scale.");
         assertThat(request(0, 1, new AudioFormat(WAV, FLOAT_32, OptionalInt.empty()), ClipMode.NONE)
                         .clip())

@@ -11,12 +11,8 @@ import io.flowstate.core.spi.Progress.Phase;
 import io.flowstate.models.Verification.CheckedFile;
 import io.flowstate.models.Verification.State;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,6 +40,7 @@ public final class DiskModelStore implements ModelStore {
     private final Clock clock;
     private final Locks locks;
     private final Shelf shelf;
+    private final WorkFolders work;
     private final Sources sources;
 
     public DiskModelStore(ModelStoreConfig config, Clock clock) {
@@ -55,6 +52,7 @@ public final class DiskModelStore implements ModelStore {
         this.clock = clock;
         this.locks = new Locks(root.resolve("locks"));
         this.shelf = new Shelf(root, locks);
+        this.work = new WorkFolders(root.resolve("work"), locks);
         this.sources = new Sources(config, clock, betweenTries);
     }
 
@@ -67,6 +65,11 @@ public final class DiskModelStore implements ModelStore {
     @Override
     public boolean isWithinReach(Model model) {
         return find(model).isPresent() || sources.mayAskAny(model);
+    }
+
+    /** Why {@link #ensure} is not worth a try, and what to do; empty when it is. */
+    public Optional<FlowError> outOfReach(Model model) {
+        return isWithinReach(model) ? Optional.empty() : Optional.of(Sources.outOfReach(model));
     }
 
     /** Whether {@link #ensure} would ask a source for it: it is not here, and not every source is out of bounds. */
@@ -120,8 +123,7 @@ public final class DiskModelStore implements ModelStore {
                     shelf.manifest(model).map(Manifest::files).orElse(Map.of());
             List<CheckedFile> checked = new ArrayList<>();
             new TreeMap<>(here).forEach((role, entry) -> {
-                Path path = shelf.path(entry);
-                checked.add(new CheckedFile(role, path, check(path, entry, meter, cancellation)));
+                checked.add(Verification.check(role, shelf.path(entry), entry, meter, cancellation));
             });
             Verification verification = new Verification(checked);
             if (!verification.isOk()) {
@@ -135,10 +137,11 @@ public final class DiskModelStore implements ModelStore {
     public boolean remove(Model model, Cancellation cancellation) {
         requireSafe(model);
         try (Locks.Held _ = locks.hold(model.id(), cancellation, () -> log.info("{} is in use; waiting", model.id()))) {
-            boolean remains = Files.exists(work(model.id()))
-                    || Files.exists(quarantine(model).folder());
+            Path workOfModel = work.of(model.id());
+            boolean remains =
+                    Files.exists(workOfModel) || Files.exists(quarantine(model).folder());
             boolean there = shelf.remove(model.id());
-            Disk.deleteTree(work(model.id()));
+            Disk.deleteTree(workOfModel);
             Disk.deleteTree(quarantine(model).folder());
             try (Locks.Held _ =
                     locks.hold(derivedName(model), cancellation, () -> log.info("{} is in use; waiting", model.id()))) {
@@ -162,12 +165,12 @@ public final class DiskModelStore implements ModelStore {
     }
 
     private Installed pull(Model model, Progress.Listener progress, Cancellation cancellation) {
-        Path work = work(model.id());
-        Path scratch = work.resolve("pull-" + UUID.randomUUID());
-        Path partial = work.resolve("partial");
+        Path folder = work.of(model.id());
+        Path scratch = folder.resolve(WorkFolders.PULL + UUID.randomUUID());
+        Path partial = folder.resolve("partial");
         boolean keepPartial = false;
         try {
-            sweepDeadPulls(model);
+            work.sweepDeadPulls(model.id());
             Files.createDirectories(scratch);
             Pull pull = new Pull(
                     model, scratch, partial, quarantine(model), new Meter(Phase.PULLING, progress), cancellation);
@@ -178,12 +181,12 @@ public final class DiskModelStore implements ModelStore {
             return find(model)
                     .orElseThrow(() -> new IllegalStateException(model.id() + " vanished while it was published"));
         } catch (IOException failed) {
-            throw Disk.failure(failed, work);
+            throw Disk.failure(failed, folder);
         } catch (FlowError failed) {
             keepPartial = failed.code() != Code.DISK_FULL && Disk.bytesIn(partial) > 0;
             throw failed;
         } finally {
-            Disk.deleteTree(keepPartial ? scratch : work);
+            Disk.deleteTree(keepPartial ? scratch : folder);
         }
     }
 
@@ -197,59 +200,9 @@ public final class DiskModelStore implements ModelStore {
         return new Manifest(model.id(), fetched.source(), clock.instant(), files);
     }
 
-    /** A folder whose model's lock is ours, or free, can hold nothing but what a dead pull has left. */
-    private void sweepDeadPulls(Model ours) throws IOException {
-        try (DirectoryStream<Path> models = Files.newDirectoryStream(root.resolve("work"))) {
-            for (Path model : models) {
-                String id = model.getFileName().toString();
-                if (id.equals(ours.id())) {
-                    sweep(model);
-                    continue;
-                }
-                Optional<Locks.Held> lock = locks.tryHold(id);
-                if (lock.isPresent()) {
-                    try (Locks.Held _ = lock.get()) {
-                        sweep(model);
-                    }
-                }
-            }
-        } catch (NoSuchFileException nothingYet) {
-            log.trace("no pull has been here before");
-        }
-    }
-
-    private static void sweep(Path work) throws IOException {
-        try (DirectoryStream<Path> pulls = Files.newDirectoryStream(work, "pull-*")) {
-            for (Path pull : pulls) {
-                log.info("sweeping {}, left by a pull that died", pull);
-                Disk.deleteTree(pull);
-            }
-        }
-    }
-
     private void waiting(Model model, Progress.Listener progress) {
         log.info("somebody else is at work on {}; waiting for them to finish", model.id());
         progress.on(new Progress(Phase.QUEUED, 1, 0));
-    }
-
-    private static State check(Path path, Manifest.Entry file, Meter meter, Cancellation cancellation) {
-        MessageDigest digest = VerifiedFile.sha256();
-        try (InputStream in = Files.newInputStream(path)) {
-            if (Files.size(path) != file.sizeBytes()) {
-                return State.WRONG_SIZE;
-            }
-            byte[] buffer = new byte[VerifiedFile.BUFFER_BYTES];
-            for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
-                cancellation.throwIfCanceled();
-                digest.update(buffer, 0, length);
-                meter.add(length);
-            }
-        } catch (NoSuchFileException gone) {
-            return State.MISSING;
-        } catch (IOException unreadable) {
-            throw Disk.failure(unreadable, path);
-        }
-        return VerifiedFile.hex(digest).equals(file.sha256()) ? State.OK : State.WRONG_CHECKSUM;
     }
 
     private void condemn(Model model, Verification verification) {
@@ -273,10 +226,6 @@ public final class DiskModelStore implements ModelStore {
                     return common;
                 })
                 .orElseThrow();
-    }
-
-    private Path work(String modelId) {
-        return root.resolve("work").resolve(modelId);
     }
 
     /** Of its lock; no model has such an id. */

@@ -49,6 +49,9 @@ final class Sources {
 
     /** @throws FlowError with the reason of each source; at once when the disk is full or the pull was stopped */
     Fetched fetch(Pull pull) {
+        if (!mayAskAny(pull.model())) {
+            throw outOfReach(pull.model());
+        }
         List<Refusal> refusals = new ArrayList<>();
         for (Source source : pull.model().sources()) {
             try {
@@ -76,16 +79,30 @@ final class Sources {
         return model.sources().stream().anyMatch(this::mayAsk);
     }
 
+    /** Why no source may be asked for a model that is not here. */
+    static FlowError outOfReach(Model model) {
+        return model.sources().isEmpty()
+                ? FlowError.of(Code.MODEL_UNAVAILABLE, "%s is not here and the catalogue names no source.", model.id())
+                        .advice("Add a source to the model's entry in the catalogue.")
+                : FlowError.of(
+                                Code.MODEL_UNAVAILABLE,
+                                "%s is not here, and models.offline forbids to fetch it.",
+                                model.id())
+                        .advice("%s", goOnline(model));
+    }
+
+    private static String goOnline(Model model) {
+        return "Go online once: FLOWSTATE_MODELS_OFFLINE=false flowstate models pull " + model.id();
+    }
+
     private boolean mayAsk(Source source) {
         return !config.offline() || source.kind() == Kind.FILE;
     }
 
     private Delivery fetch(Source source, Pull pull) {
         if (!mayAsk(source)) {
-            throw FlowError.of(Code.MODEL_UNAVAILABLE, "not asked, because FlowState is set to stay offline.")
-                    .advice(
-                            "Allow the network once to pull %s, or give it a file source.",
-                            pull.model().id());
+            throw FlowError.of(Code.MODEL_UNAVAILABLE, "not asked, because models.offline forbids it.")
+                    .advice("%s", goOnline(pull.model()));
         }
         Fetcher fetcher = fetcher(source.kind());
         List<Wanted> wanted = Wanted.of(pull.model(), source);
@@ -111,10 +128,6 @@ final class Sources {
 
     /** One source speaks for itself; of several each has its line, and the code is theirs only if they agree. */
     private static FlowError failure(Model model, List<Refusal> refusals) {
-        if (refusals.isEmpty()) {
-            return FlowError.of(Code.MODEL_UNAVAILABLE, "%s is not here and the catalogue names no source.", model.id())
-                    .advice("Add a source to the model's entry in the catalogue.");
-        }
         FlowError first = refusals.getFirst().why();
         boolean agreed = refusals.stream().allMatch(refusal -> refusal.why().code() == first.code());
         Set<String> advice = refusals.stream()

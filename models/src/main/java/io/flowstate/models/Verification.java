@@ -1,6 +1,12 @@
 package io.flowstate.models;
 
+import io.flowstate.core.Cancellation;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.List;
 
 /**
@@ -27,5 +33,30 @@ public record Verification(List<CheckedFile> files) {
     /** Whether the model is here and every byte is as the catalogue says. */
     public boolean isOk() {
         return !files.isEmpty() && files.stream().allMatch(file -> file.state() == State.OK);
+    }
+
+    /** Hashes one file that was pulled. */
+    static CheckedFile check(String role, Path path, Manifest.Entry expected, Meter meter, Cancellation cancellation) {
+        return new CheckedFile(role, path, state(path, expected, meter, cancellation));
+    }
+
+    private static State state(Path path, Manifest.Entry expected, Meter meter, Cancellation cancellation) {
+        MessageDigest digest = VerifiedFile.sha256();
+        try (InputStream in = Files.newInputStream(path)) {
+            if (Files.size(path) != expected.sizeBytes()) {
+                return State.WRONG_SIZE;
+            }
+            byte[] buffer = new byte[VerifiedFile.BUFFER_BYTES];
+            for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
+                cancellation.throwIfCanceled();
+                digest.update(buffer, 0, length);
+                meter.add(length);
+            }
+        } catch (NoSuchFileException gone) {
+            return State.MISSING;
+        } catch (IOException unreadable) {
+            throw Disk.failure(unreadable, path);
+        }
+        return VerifiedFile.hex(digest).equals(expected.sha256()) ? State.OK : State.WRONG_CHECKSUM;
     }
 }

@@ -74,13 +74,15 @@ class SourceOrderTest {
         assertThat(store.isWithinReach(far)).isFalse();
         FlowError error = failure(store, far);
         assertThat(error.code()).isEqualTo(Code.MODEL_UNAVAILABLE);
-        assertThat(error.message()).contains("offline");
-        assertThat(error.advice()).isPresent();
+        assertThat(error).hasMessage("far is not here, and models.offline forbids to fetch it.");
+        assertThat(error.advice()).contains("Go online once: FLOWSTATE_MODELS_OFFLINE=false flowstate models pull far");
+        assertThat(store.outOfReach(far).orElseThrow()).hasMessage(error.message());
 
         Model near = weights.model(
                 "near", weights.source(Kind.HUB, "org/repo"), weights.source(Kind.FILE, origin.toString()));
         assertThat(store.wouldFetch(near)).isTrue();
         assertThat(store.isWithinReach(near)).isTrue();
+        assertThat(store.outOfReach(near)).isEmpty();
         assertThat(store.ensure(near, Progress.Listener.NONE, new Cancellation())
                         .file("graph.onnx"))
                 .exists();

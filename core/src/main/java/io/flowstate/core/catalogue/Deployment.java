@@ -20,6 +20,11 @@ public record Deployment(
         return provider + "/" + model.id();
     }
 
+    /** Whether a request that pins this name, a model's or a deployment's, may run here. */
+    public boolean isCalled(String name) {
+        return name.equals(id()) || name.equals(model.id());
+    }
+
     public Task task() {
         return model.task();
     }

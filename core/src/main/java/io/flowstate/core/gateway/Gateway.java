@@ -26,7 +26,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,7 +35,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -107,19 +105,12 @@ public final class Gateway {
         Snapshot now = snapshot(facts.task());
         Plan plan = planner.plan(facts, policy, now);
         if (plan.steps().isEmpty()) {
-            throw nothingPlanned(plan);
+            throw Refusals.nothingPlanned(plan);
         }
         List<Status> able =
                 plan.steps().stream().map(step -> now.of(step.deployment())).toList();
         if (able.stream().allMatch(Status::isFull)) {
-            FlowError full = FlowError.of(
-                            Code.QUEUE_FULL,
-                            "All that could run this is busy, and the queues are full: %s.",
-                            plan.steps().stream()
-                                    .map(step -> step.deployment().id())
-                                    .collect(Collectors.joining(", ")))
-                    .advice("Send the request again later; GET /v1/deployments shows the queues.");
-            throw soonest(full, able.stream().flatMap(each -> each.retryAfter().stream()));
+            throw Refusals.allFull(plan, able);
         }
     }
 
@@ -222,7 +213,7 @@ public final class Gateway {
                 log.warn("{} {} {}", call.id(), attempts.getLast(), last ? "None is left." : "Trying the next.");
             }
         }
-        throw attempts.isEmpty() ? nothingPlanned(plan) : nothingLeft(attempts);
+        throw attempts.isEmpty() ? Refusals.nothingPlanned(plan) : Refusals.nothingLeft(attempts);
     }
 
     private Result run(Call call, Optional<AudioFacts> audio, Deployment deployment, int number) {
@@ -250,54 +241,12 @@ public final class Gateway {
                 .causedBy(thrown);
     }
 
-    /** What would run if somebody mended it is the operator's turn; anything else is the caller's. */
-    private static FlowError nothingPlanned(Plan plan) {
-        String reasons = plan.rejected().stream()
-                .map(no -> "%s (%s)".formatted(no.deployment().id(), no.detail()))
-                .collect(Collectors.joining("; "));
-        if (plan.rejected().stream().anyMatch(Plan.Rejection::isForWantOfAvailability)) {
-            return FlowError.of(Code.UNAVAILABLE, "Nothing that could run this request is available: %s.", reasons)
-                    .advice("Whoever operates this installation has to change what the reasons name.");
-        }
-        return FlowError.of(
-                        Code.NO_DEPLOYMENT,
-                        "Nothing can run this request: %s.",
-                        reasons.isEmpty() ? "the catalogue has no deployment for the task" : reasons)
-                .advice("Change what the reasons name.");
-    }
-
-    /** One attempt's failure speaks for itself. Several that agree keep their code, so that "all are full" is still heard as "come back later". */
-    private static FlowError nothingLeft(List<Attempt> attempts) {
-        List<FlowError> failures =
-                attempts.stream().flatMap(attempt -> attempt.failure().stream()).toList();
-        FlowError last = failures.getLast();
-        if (failures.size() == 1) {
-            return last;
-        }
-        boolean allAgree = failures.stream().allMatch(failure -> failure.code() == last.code());
-        FlowError all = FlowError.of(
-                        allAgree ? last.code() : Code.NO_DEPLOYMENT_LEFT,
-                        "All %d deployments of the plan failed. %s",
-                        failures.size(),
-                        attempts.stream().map(Attempt::toString).collect(Collectors.joining(" ")))
-                .advice("Try again later.")
-                .causedBy(last);
-        return soonest(all, failures.stream().flatMap(failure -> failure.retryAfter().stream()));
-    }
-
-    /** The error with the shortest of the waits, if there is any. */
-    private static FlowError soonest(FlowError error, Stream<Duration> waits) {
-        return waits.min(Comparator.naturalOrder()).map(error::retryAfter).orElse(error);
-    }
-
     private Cancellation.Registration armDeadline(Call call) {
         if (call.policy().deadline().isEmpty()) {
             return () -> {};
         }
         Duration limit = call.policy().deadline().get();
-        FlowError tooLate = FlowError.of(
-                        Code.DEADLINE_EXCEEDED, "The deadline of %.1f s has passed.", limit.toMillis() / 1000.0)
-                .advice("Allow more time, or send less audio.");
+        FlowError tooLate = Refusals.tooLate(limit);
         ScheduledFuture<?> alarm =
                 timer.schedule(() -> call.cancellation().cancel(tooLate), limit.toMillis(), TimeUnit.MILLISECONDS);
         return () -> alarm.cancel(false);

@@ -2,6 +2,7 @@ package io.flowstate.core.routing;
 
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
+import io.flowstate.core.DurationText;
 import io.flowstate.core.Stem;
 import io.flowstate.core.catalogue.Catalogue;
 import io.flowstate.core.catalogue.Deployment;
@@ -56,7 +57,7 @@ public final class Planner {
 
     private static Optional<Rejection> objection(
             Deployment deployment, Status status, Prediction predicted, RequestFacts facts, Policy policy) {
-        if (facts.model().filter(pinned -> !matches(deployment, pinned)).isPresent()) {
+        if (facts.model().filter(pinned -> !deployment.isCalled(pinned)).isPresent()) {
             return reject(
                     deployment,
                     "other_model",
@@ -137,9 +138,9 @@ public final class Planner {
             return reject(
                     deployment,
                     "too_slow",
-                    "it would take about %.1f s of at most %.1f s",
-                    seconds(predicted.p50().get()),
-                    seconds(policy.deadline().get()));
+                    "it would take about %s of at most %s",
+                    DurationText.of(predicted.p50().get()),
+                    DurationText.of(policy.deadline().get()));
         }
         return Optional.empty();
     }
@@ -148,11 +149,6 @@ public final class Planner {
         return facts.stems().stream()
                 .filter(stem -> !deployment.model().stems().contains(stem))
                 .min(Comparator.naturalOrder());
-    }
-
-    private static boolean matches(Deployment deployment, String pinned) {
-        return pinned.equals(deployment.id())
-                || pinned.equals(deployment.model().id());
     }
 
     @FormatMethod

@@ -13,8 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -28,9 +26,6 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * Not thread-safe.
  */
 public final class YamlObject {
-    private static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*(ms|s|m|h|d)");
-    private static final Pattern SIZE = Pattern.compile("(\\d+)\\s*(B|KiB|MiB|GiB|TiB|)");
-
     private final MappingNode node;
     private final String path;
     private final Problems problems;
@@ -108,12 +103,12 @@ public final class YamlObject {
     }
 
     public Optional<Duration> duration(String key) {
-        return converted(key, "must be a duration like 30s, 5m or 250ms", YamlObject::parseDuration);
+        return converted(key, "must be a duration like 30s, 5m or 250ms", Quantities::duration);
     }
 
     /** Bytes, written like {@code 512 MiB}. */
     public Optional<Long> size(String key) {
-        return converted(key, "must be a size like 512 MiB", YamlObject::parseSize);
+        return converted(key, "must be a size like 512 MiB", Quantities::size);
     }
 
     public Optional<LocalDate> date(String key) {
@@ -226,40 +221,6 @@ public final class YamlObject {
                 problems.add(name, at(key), "is not known" + Problems.hint(key, asked));
             }
         }
-    }
-
-    /** @throws IllegalArgumentException unless it is like {@code 30s} */
-    public static Duration parseDuration(String text) {
-        Matcher parts = DURATION.matcher(text.strip());
-        if (!parts.matches()) {
-            throw new IllegalArgumentException(text);
-        }
-        long unitMillis = switch (parts.group(2)) {
-            case "ms" -> 1;
-            case "s" -> 1_000;
-            case "m" -> 60_000;
-            case "h" -> 3_600_000;
-            default -> 86_400_000;
-        };
-        return Duration.ofMillis(new BigDecimal(parts.group(1))
-                .multiply(BigDecimal.valueOf(unitMillis))
-                .longValueExact());
-    }
-
-    /** @throws IllegalArgumentException unless it is like {@code 512 MiB} */
-    public static long parseSize(String text) {
-        Matcher parts = SIZE.matcher(text.strip());
-        if (!parts.matches()) {
-            throw new IllegalArgumentException(text);
-        }
-        int shift = switch (parts.group(2)) {
-            case "KiB" -> 10;
-            case "MiB" -> 20;
-            case "GiB" -> 30;
-            case "TiB" -> 40;
-            default -> 0;
-        };
-        return Math.multiplyExact(Long.parseLong(parts.group(1)), 1L << shift);
     }
 
     private <T> Optional<T> converted(String key, String rule, Function<String, T> parse) {

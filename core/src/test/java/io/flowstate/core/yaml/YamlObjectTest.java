@@ -11,8 +11,6 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.LocalDate;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class YamlObjectTest {
     private final Problems problems = new Problems();
@@ -239,18 +237,6 @@ class YamlObjectTest {
         assertThat(problems.all().get(0)).startsWith("flowstate.yaml:3:15 some: There is no stem \"drum\".");
         assertThat(problems.all().get(1)).isEqualTo("flowstate.yaml:3:21 some: must be a list of words");
         assertThat(problems.all().get(2)).endsWith("gap: must be a list of words");
-    }
-
-    @ParameterizedTest
-    @CsvSource({"250ms,PT0.25S", "30s,PT30S", "1.5 m,PT1M30S", "0.5h,PT30M", "2d,PT48H", "' 7s ',PT7S"})
-    void durations_are_read(String text, Duration expected) {
-        assertThat(YamlObject.parseDuration(text)).isEqualTo(expected);
-    }
-
-    @ParameterizedTest
-    @CsvSource({"7,7", "7 B,7", "3KiB,3072", "512 MiB,536870912", "1 TiB,1099511627776"})
-    void sizes_are_read(String text, long expected) {
-        assertThat(YamlObject.parseSize(text)).isEqualTo(expected);
     }
 
     @Test
