@@ -44,9 +44,7 @@ final class GraphProfile implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, OrtException {
-        Path published = before.isPresent()
-                ? before.get()
-                : new OurCommand(Checkout.current().flowstate()).graph();
+        Path published = OurCommand.graphUnless(before);
         try (Checkout.Workplace work = Checkout.Workplace.open()) {
             Path other = work.file("rewritten.onnx");
             if (after.isEmpty()) {

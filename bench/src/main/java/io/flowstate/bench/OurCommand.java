@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** {@code ./flowstate stems}, with everything that a user waits for. */
 record OurCommand(Path flowstate) implements Contestant {
@@ -27,6 +28,13 @@ record OurCommand(Path flowstate) implements Contestant {
     Path graph() throws IOException {
         says("models", "pull", "htdemucs");
         return Path.of(says("models", "path", "htdemucs").strip()).resolve("htdemucs.onnx");
+    }
+
+    /** The same, unless the caller names another. */
+    static Path graphUnless(Optional<Path> other) throws IOException {
+        return other.isPresent()
+                ? other.get()
+                : new OurCommand(Checkout.current().flowstate()).graph();
     }
 
     private String says(String... arguments) throws IOException {

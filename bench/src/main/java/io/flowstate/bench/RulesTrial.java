@@ -8,35 +8,26 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What each rule of the graph rewriter is worth: the evidence of docs/decisions/0010. */
 @Command(
         name = "rules",
         header = "Time one window of htdemucs as published, with each rule alone, and with all.",
-        description =
-                "Each variant runs in a JVM of its own, all variants in turns; the first run of each JVM warms up and is not counted.")
+        description = WindowTrial.HOW)
 final class RulesTrial implements Callable<Integer> {
-    @Option(names = "--rounds", description = "How many JVMs each variant gets. Default: ${DEFAULT-VALUE}.")
-    int rounds = 3;
-
-    @Option(names = "--runs", description = "Windows that are counted in each JVM. Default: ${DEFAULT-VALUE}.")
-    int runs = 3;
+    @Mixin
+    WindowTrial trial = new WindowTrial();
 
     @Option(names = "--without", description = "Leave one rule out at a time, in place of applying one at a time.")
     boolean without;
 
-    @Option(names = "--graph", description = "An ONNX file. Default: htdemucs as it is published.")
-    Optional<Path> graph = Optional.empty();
-
     @Override
     public Integer call() throws IOException, OrtException {
-        Path published = graph.isPresent()
-                ? graph.get()
-                : new OurCommand(Checkout.current().flowstate()).graph();
+        Path published = trial.graph();
         int cores = Runtime.getRuntime().availableProcessors();
         WindowRun.Options options = new WindowRun.Options(true, false, false, false, cores, 0);
         Map<String, WindowTrial.Variant> variants = new LinkedHashMap<>();
@@ -47,7 +38,7 @@ final class RulesTrial implements Callable<Integer> {
                 Rewriter.rewrite(published, to, rules.getValue(), cores);
                 variants.put(rules.getKey(), new WindowTrial.Variant(to, options));
             }
-            new WindowTrial(rounds, runs, work).print(variants);
+            trial.print(variants, work);
         }
         return 0;
     }

@@ -5,29 +5,22 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which options of ONNX Runtime suit the graph: the evidence of docs/decisions/0003. */
 @Command(
         name = "graph",
         header = "Time one window of htdemucs under different options of ONNX Runtime.",
-        description =
-                "Each variant runs in a JVM of its own, all variants in turns; the first run of each JVM warms up and is not counted.")
+        description = WindowTrial.HOW)
 final class SessionOptionsTrial implements Callable<Integer> {
-    @Option(names = "--rounds", description = "How many JVMs each variant gets. Default: ${DEFAULT-VALUE}.")
-    int rounds = 3;
-
-    @Option(names = "--runs", description = "Windows that are counted in each JVM. Default: ${DEFAULT-VALUE}.")
-    int runs = 3;
+    @Mixin
+    WindowTrial trial = new WindowTrial();
 
     @Option(names = "--only", split = ",", description = "Names of variants to try. Default: all.")
     List<String> only = List.of();
-
-    @Option(names = "--graph", description = "An ONNX file. Default: htdemucs as it is published.")
-    Optional<Path> graph = Optional.empty();
 
     private static Map<String, WindowRun.Options> variants() {
         int cores = Runtime.getRuntime().availableProcessors();
@@ -45,9 +38,7 @@ final class SessionOptionsTrial implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Path file = graph.isPresent()
-                ? graph.get()
-                : new OurCommand(Checkout.current().flowstate()).graph();
+        Path file = trial.graph();
         Map<String, WindowTrial.Variant> wanted = new LinkedHashMap<>();
         variants().forEach((name, options) -> {
             if (only.isEmpty() || only.contains(name)) {
@@ -55,7 +46,7 @@ final class SessionOptionsTrial implements Callable<Integer> {
             }
         });
         try (Checkout.Workplace work = Checkout.Workplace.open()) {
-            new WindowTrial(rounds, runs, work).print(wanted);
+            trial.print(wanted, work);
         }
         return 0;
     }

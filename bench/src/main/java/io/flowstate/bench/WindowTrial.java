@@ -7,32 +7,47 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import picocli.CommandLine.Option;
 
-/**
- * Times windows of several variants in turns, each in a JVM of its own, whose first window warms up and is not counted.
- *
- * @param rounds how many JVMs each variant gets
- * @param runs windows that are counted in each
- */
-record WindowTrial(int rounds, int runs, Checkout.Workplace work) {
+/** Times windows of several variants in turns, each in a JVM of its own, whose first window warms up and is not counted; a part of the commands that do so. */
+final class WindowTrial {
+    /** For the commands' help. */
+    static final String HOW =
+            "Each variant runs in a JVM of its own, all variants in turns; the first run of each JVM warms up and is not counted.";
+
+    @Option(names = "--rounds", description = "How many JVMs each variant gets. Default: ${DEFAULT-VALUE}.")
+    int rounds = 3;
+
+    @Option(names = "--runs", description = "Windows that are counted in each JVM. Default: ${DEFAULT-VALUE}.")
+    int runs = 3;
+
+    @Option(names = "--graph", description = "An ONNX file. Default: htdemucs as it is published.")
+    Optional<Path> graph = Optional.empty();
+
     record Variant(Path graph, WindowRun.Options options) {}
 
+    /** The graph to try. */
+    Path graph() throws IOException {
+        return OurCommand.graphUnless(graph);
+    }
+
     /** Says each run on the error stream as it ends, and the medians and minima on the output. */
-    void print(Map<String, Variant> variants) throws IOException {
+    void print(Map<String, Variant> variants, Checkout.Workplace work) throws IOException {
         Map<String, List<WindowRun.Figures>> figures = new LinkedHashMap<>();
         for (int round = 1; round <= rounds; round++) {
             for (Map.Entry<String, Variant> variant : variants.entrySet()) {
                 System.err.printf("round %d  ", round);
                 figures.computeIfAbsent(variant.getKey(), _ -> new ArrayList<>())
-                        .add(inOwnJvm(variant.getKey(), variant.getValue()));
+                        .add(inOwnJvm(variant.getKey(), variant.getValue(), work));
             }
         }
         System.out.printf("Medians of %d rounds of %d windows, and the least CPU:%n", rounds, runs);
         figures.forEach((name, all) -> System.out.println(row(name, all)));
     }
 
-    private WindowRun.Figures inOwnJvm(String name, Variant variant) throws IOException {
+    private WindowRun.Figures inOwnJvm(String name, Variant variant, Checkout.Workplace work) throws IOException {
         Path said = work.file("window.txt");
         List<String> command = Checkout.java(
                 List.of("-XX:+UseSerialGC", "-Xmx512m"),

@@ -19,12 +19,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One ONNX graph of fixed shapes with float inputs and outputs, loaded and ready. Inputs and outputs are known by position: their names are artefacts of the export.
  * One run at a time; loading and running are native and slow, so callers use a platform thread.
  */
 public final class Graph implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Graph.class);
+    private static final Map<String, String> SHRINKING = Map.of("memory.enable_memory_arena_shrinkage", "cpu:0");
+
     private final OrtEnvironment environment;
     private final OrtSession session;
     private final boolean keepsMemory;
@@ -133,7 +138,22 @@ public final class Graph implements AutoCloseable {
      * second for each gigabyte.
      */
     public void runLast(Buffers buffers, Cancellation cancellation) {
-        run(buffers, cancellation, keepsMemory ? Map.of("memory.enable_memory_arena_shrinkage", "cpu:0") : Map.of());
+        run(buffers, cancellation, keepsMemory ? SHRINKING : Map.of());
+    }
+
+    /** Gives that memory back without computing anything: for a series that ends before its last run. The buffers stay as they are. */
+    public void giveBack(Buffers buffers) {
+        if (!keepsMemory) {
+            return;
+        }
+        // The runtime does it only at the end of a run, which may be one that is stopped before its first node.
+        try (OrtSession.RunOptions options = runOptions(SHRINKING)) {
+            options.setTerminate(true);
+            session.run(buffers.inputTensors, Set.of(), buffers.outputTensors, options)
+                    .close();
+        } catch (OrtException stopped) {
+            log.trace("memory given back", stopped);
+        }
     }
 
     private void run(Buffers buffers, Cancellation cancellation, Map<String, String> settings) {

@@ -6,17 +6,17 @@ import io.flowstate.core.FlowError;
 import io.flowstate.core.spi.Progress;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
@@ -25,7 +25,8 @@ import java.util.function.Supplier;
  * <p>One at a time because a graph run uses all cores already: two at once bring no throughput and double the memory (reference measurements, docs/decisions/0004).
  *
  * <p>States of a place: taken ({@link #enter}) → waiting → running → left ({@link Place#close}). Whoever holds a place but has not asked to run yet counts as
- * waiting, so that work done before the run (reading the input once) is bounded too.
+ * waiting, so that work done before the run (reading the input once) is bounded too. Of those who have asked, the one whose place was taken first runs next: how long each
+ * took to read its input changes nothing, and the lane never idles for one who is not ready.
  * Threads: {@code runner} runs what is asked, platform because native calls would pin a virtual thread's carrier; {@code companion} is a second one that a run may use for its own
  * signal processing while the graph runs. Callers block in {@link Place#run}. All fields are safe to read from any thread.
  */
@@ -43,6 +44,7 @@ final class Lane implements AutoCloseable {
     private final ExecutorService companion;
     private final AtomicInteger taken = new AtomicInteger();
     private final AtomicInteger running = new AtomicInteger();
+    private final AtomicLong tickets = new AtomicLong();
     private volatile double typicalSeconds = FIRST_GUESS_SECONDS;
 
     /** @param capacity places besides the one that runs */
@@ -54,7 +56,7 @@ final class Lane implements AutoCloseable {
                 1,
                 0,
                 TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(capacity + 1),
+                new PriorityBlockingQueue<>(),
                 Thread.ofPlatform().daemon().name(name + "-run").factory());
         this.companion = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().daemon().name(name + "-transform").factory());
@@ -95,17 +97,23 @@ final class Lane implements AutoCloseable {
                     .retryAfter(typicalRun())
                     .advice("Send the request again later, or raise engine.queue.");
         }
-        return new Place();
+        return new Place(tickets.getAndIncrement());
     }
 
     /** A right to run, once. */
     final class Place implements AutoCloseable {
+        private final long ticket;
+
+        private Place(long ticket) {
+            this.ticket = ticket;
+        }
+
         /**
          * Waits for its turn and runs {@code work} on the lane's thread. A cancellation while waiting ends this at once and the work is never begun; while running, this
          * still waits for the work's own end, so that nothing is freed under a native call.
          */
         <T> T run(Cancellation cancellation, Progress.Listener progress, Supplier<T> work) {
-            return runInTurn(cancellation, progress, work);
+            return runInTurn(ticket, cancellation, progress, work);
         }
 
         @Override
@@ -114,14 +122,27 @@ final class Lane implements AutoCloseable {
         }
     }
 
-    private <T> T runInTurn(Cancellation cancellation, Progress.Listener progress, Supplier<T> work) {
+    /** What one who has asked to run waits for. */
+    private record Turn(long ticket, Runnable work) implements Runnable, Comparable<Turn> {
+        @Override
+        public void run() {
+            work.run();
+        }
+
+        @Override
+        public int compareTo(Turn other) {
+            return Long.compare(ticket, other.ticket);
+        }
+    }
+
+    private <T> T runInTurn(long ticket, Cancellation cancellation, Progress.Listener progress, Supplier<T> work) {
         CompletableFuture<T> outcome = new CompletableFuture<>();
         AtomicBoolean claimed = new AtomicBoolean();
-        Runnable turn = () -> {
+        Turn turn = new Turn(ticket, () -> {
             if (claimed.compareAndSet(false, true)) {
                 execute(work, outcome);
             }
-        };
+        });
         runner.execute(turn);
         try (Cancellation.Registration _ = cancellation.onCancel(() -> {
             if (claimed.compareAndSet(false, true)) {
@@ -150,16 +171,15 @@ final class Lane implements AutoCloseable {
         tell.run();
     }
 
-    private <T> T await(Runnable turn, CompletableFuture<T> outcome, Progress.Listener progress) {
+    private <T> T await(Turn turn, CompletableFuture<T> outcome, Progress.Listener progress) {
         boolean interrupted = false;
         try {
             while (true) {
                 try {
                     return outcome.get(TURN_REPORT.toMillis(), TimeUnit.MILLISECONDS);
                 } catch (TimeoutException notYet) {
-                    int before = List.copyOf(runner.getQueue()).indexOf(turn);
-                    if (before >= 0) {
-                        progress.on(new Progress(Progress.Phase.QUEUED, before + running.get(), 0));
+                    if (runner.getQueue().contains(turn)) {
+                        progress.on(new Progress(Progress.Phase.QUEUED, before(turn) + running.get(), 0));
                     }
                 } catch (InterruptedException stop) {
                     interrupted = true;
@@ -177,6 +197,12 @@ final class Lane implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    private long before(Turn turn) {
+        return runner.getQueue().stream()
+                .filter(each -> each instanceof Turn other && other.compareTo(turn) < 0)
+                .count();
     }
 
     /** Lets what runs come to its end, which a cancellation hastens. */

@@ -15,9 +15,13 @@ import io.flowstate.core.spi.Status;
 import io.flowstate.engine.demucs.Pass;
 import io.flowstate.engine.demucs.StemsRun;
 import io.flowstate.engine.rewrite.RewrittenGraphs;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
 
@@ -27,11 +31,16 @@ import java.util.function.Consumer;
 public final class LocalProvider implements Provider, AutoCloseable {
     private static final Set<String> FAMILIES = Set.of("demucs");
 
+    private static final Duration REACH_HOLDS = Duration.ofSeconds(1);
+
     private final EngineConfig config;
     private final ModelStore store;
     private final AudioFiles audio;
+    private final InstantSource clock;
     private final Lane lane;
     private final ModelPool pool;
+    /** When each model was last seen to be within reach, by id. */
+    private final Map<String, Instant> seen = new ConcurrentHashMap<>();
 
     /** @param timer unloads idle models; its tasks are short */
     public LocalProvider(
@@ -43,6 +52,7 @@ public final class LocalProvider implements Provider, AutoCloseable {
         this.config = config;
         this.store = store;
         this.audio = audio;
+        this.clock = clock;
         this.lane = new Lane("engine", config.queueCapacity(), clock);
         this.pool = new ModelPool(config, new RewrittenGraphs(store, config.threads()), clock, timer);
     }
@@ -78,12 +88,29 @@ public final class LocalProvider implements Provider, AutoCloseable {
                     "it needs about %d MiB of memory and the engine may use %d MiB; give the machine or container more, or raise engine.memory"
                             .formatted(model.memoryBytes() >> 20, config.memoryBudgetBytes() >> 20));
         }
-        if (!isLoaded(model) && !store.isWithinReach(model)) {
+        if (!isLoaded(model) && !isWithinReach(model)) {
             return Optional.of(
                     "its files are not here and no source may be asked for them; let models.offline be false once and pull it (flowstate models pull %s), or give it a file source"
                             .formatted(model.id()));
         }
         return Optional.empty();
+    }
+
+    /**
+     * The store looks at files for this, and every request asks it anew: what was there a moment ago counts as there, and a run finds out in any case. What was not there
+     * is looked for each time, so that a pull is noticed at once.
+     */
+    private boolean isWithinReach(Model model) {
+        Instant now = clock.instant();
+        Instant last = seen.get(model.id());
+        if (last != null && Duration.between(last, now).abs().compareTo(REACH_HOLDS) < 0) {
+            return true;
+        }
+        boolean reached = store.isWithinReach(model);
+        if (reached) {
+            seen.put(model.id(), now);
+        }
+        return reached;
     }
 
     @Override

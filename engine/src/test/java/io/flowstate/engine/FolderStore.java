@@ -10,16 +10,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * A store whose every model has these files, by role.
  *
  * @param derived folder for what is made from them, the same for all models
- * @param isWithinReach whether it has them
+ * @param reach whether it has them; asked each time
  */
-record FolderStore(Map<String, Path> files, Path derived, boolean isWithinReach) implements ModelStore {
+record FolderStore(Map<String, Path> files, Path derived, BooleanSupplier reach) implements ModelStore {
     FolderStore(Map<String, Path> files) {
-        this(files, files.values().iterator().next().resolveSibling("derived"), true);
+        this(files, files.values().iterator().next().resolveSibling("derived"), () -> true);
     }
 
     /** One whose every model is one graph. */
@@ -29,17 +30,17 @@ record FolderStore(Map<String, Path> files, Path derived, boolean isWithinReach)
 
     /** One whose every model is out of reach. */
     static FolderStore empty(Path folder) {
-        return new FolderStore(Map.of(), folder, false);
+        return new FolderStore(Map.of(), folder, () -> false);
     }
 
     @Override
     public Optional<Installed> find(Model model) {
-        return isWithinReach ? Optional.of(new Installed(model, files)) : Optional.empty();
+        return reach.getAsBoolean() ? Optional.of(new Installed(model, files)) : Optional.empty();
     }
 
     @Override
     public boolean isWithinReach(Model model) {
-        return isWithinReach;
+        return reach.getAsBoolean();
     }
 
     @Override

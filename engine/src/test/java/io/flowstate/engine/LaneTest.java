@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -19,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -36,7 +38,7 @@ class LaneTest {
 
     @Test
     void refuses_one_more_than_its_places_and_says_when_to_come_again() throws Exception {
-        Future<?> _ = occupy();
+        Future<?> _ = occupy(lane);
         Lane.Place first = lane.enter();
         Lane.Place second = lane.enter();
 
@@ -52,33 +54,40 @@ class LaneTest {
     }
 
     @Test
-    void runs_one_at_a_time_in_the_order_of_asking() throws Exception {
+    void runs_one_at_a_time_in_the_order_of_entering_whoever_is_ready_first() throws Exception {
+        int callersAtOnce = 16;
         List<Integer> order = Collections.synchronizedList(new ArrayList<>());
-        Future<?> holder = occupy();
-        try (Lane.Place a = lane.enter();
-                Lane.Place b = lane.enter()) {
-            Future<Integer> first = runIn(a, () -> note(order, 1));
-            awaitPending(1);
-            Future<Integer> second = runIn(b, () -> note(order, 2));
-            awaitPending(2);
+        try (Lane wide = new Lane("wide", callersAtOnce, InstantSource.system())) {
+            Future<?> _ = occupy(wide);
+            List<Lane.Place> places = IntStream.range(0, callersAtOnce)
+                    .mapToObj(_ -> wide.enter())
+                    .toList();
+            List<Integer> ready =
+                    new ArrayList<>(IntStream.range(0, callersAtOnce).boxed().toList());
+            Collections.shuffle(ready, new Random(20261122));
+            List<Future<?>> runs = new ArrayList<>();
+            for (int who : ready) {
+                runs.add(runIn(places.get(who), () -> order.add(who)));
+                awaitPending(wide, runs.size());
+            }
             release.countDown();
-
-            assertThat(first.get()).isEqualTo(1);
-            assertThat(second.get()).isEqualTo(2);
-            holder.get();
+            for (Future<?> run : runs) {
+                run.get();
+            }
         }
-        assertThat(order).containsExactly(1, 2);
+
+        assertThat(order).hasSize(callersAtOnce).isSorted();
     }
 
     @Test
     void a_cancellation_ends_the_wait_at_once_and_the_work_is_never_begun() throws Exception {
-        Future<?> _ = occupy();
+        Future<?> _ = occupy(lane);
         Cancellation cancellation = new Cancellation();
         try (Lane.Place place = lane.enter()) {
             Future<String> waiting = callers.submit(() -> place.run(cancellation, Progress.Listener.NONE, () -> {
                 throw new AssertionError("begun although canceled");
             }));
-            awaitPending(1);
+            awaitPending(lane, 1);
 
             cancellation.cancel(FlowError.of(Code.CANCELED, "enough"));
 
@@ -92,12 +101,22 @@ class LaneTest {
 
     @Test
     void tells_a_waiting_caller_how_many_are_ahead() throws Exception {
-        Future<?> _ = occupy();
+        Future<?> _ = occupy(lane);
         CompletableFuture<Progress> heard = new CompletableFuture<>();
-        try (Lane.Place place = lane.enter()) {
-            Future<Integer> waiting = callers.submit(() -> place.run(new Cancellation(), heard::complete, () -> 7));
+        Progress.Listener forTwo = progress -> {
+            if (progress.done() == 2) {
+                heard.complete(progress);
+            }
+        };
+        try (Lane.Place early = lane.enter();
+                Lane.Place late = lane.enter()) {
+            Future<Integer> waiting = callers.submit(() -> late.run(new Cancellation(), forTwo, () -> 7));
+            awaitPending(lane, 1);
+            Future<?> _ = runIn(early, () -> true);
 
-            assertThat(heard.get()).isEqualTo(new Progress(Progress.Phase.QUEUED, 1, 0));
+            assertThat(heard.get())
+                    .as("the one that runs, and the one that entered before")
+                    .isEqualTo(new Progress(Progress.Phase.QUEUED, 2, 0));
             release.countDown();
             assertThat(waiting.get()).isEqualTo(7);
         }
@@ -118,7 +137,7 @@ class LaneTest {
     }
 
     /** Starts a run that lasts until the test releases it; returns when it runs. */
-    private Future<?> occupy() throws InterruptedException {
+    private Future<?> occupy(Lane lane) throws InterruptedException {
         CountDownLatch running = new CountDownLatch(1);
         Future<?> holder = callers.submit(() -> {
             try (Lane.Place place = lane.enter()) {
@@ -133,16 +152,11 @@ class LaneTest {
         return holder;
     }
 
-    private Future<Integer> runIn(Lane.Place place, Supplier<Integer> work) {
+    private Future<Boolean> runIn(Lane.Place place, Supplier<Boolean> work) {
         return callers.submit(() -> place.run(new Cancellation(), Progress.Listener.NONE, work));
     }
 
-    private static int note(List<Integer> order, int who) {
-        order.add(who);
-        return who;
-    }
-
-    private void awaitPending(int count) {
+    private static void awaitPending(Lane lane, int count) {
         while (lane.pending() < count) {
             Thread.onSpinWait();
         }

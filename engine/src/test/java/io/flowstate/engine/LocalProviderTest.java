@@ -24,7 +24,6 @@ import io.flowstate.core.StemsRequest;
 import io.flowstate.core.StemsResult;
 import io.flowstate.core.catalogue.CatalogueReader;
 import io.flowstate.core.catalogue.Deployment;
-import io.flowstate.core.spi.ModelStore;
 import io.flowstate.core.spi.Outputs;
 import io.flowstate.core.spi.Progress;
 import io.flowstate.core.spi.Run;
@@ -238,40 +237,12 @@ class LocalProviderTest {
         assertThat(provider.status(deployment).queued()).isZero();
     }
 
-    @Test
-    void a_model_that_can_never_fit_is_not_available_and_the_reason_has_the_numbers() {
-        provider.close();
-        long budget = deployment.model().memoryBytes() - 1;
-        provider = provider(budget, new FolderStore(folder.resolve("never-read")));
-
-        assertThat(provider.status(deployment).unavailable().orElseThrow())
-                .contains("MiB of memory", "the engine may use %d MiB".formatted(budget >> 20), "raise engine.memory");
-    }
-
-    @Test
-    void a_model_that_is_not_here_and_may_not_be_fetched_is_not_available() {
-        provider.close();
-        provider = provider(8L << 30, FolderStore.empty(folder));
-
-        assertThat(provider.status(deployment).unavailable().orElseThrow())
-                .contains("models.offline", "flowstate models pull htdemucs");
-    }
-
-    @Test
-    void how_long_a_place_stays_taken_is_guessed_before_it_is_known() {
-        assertThat(provider.status(deployment).retryAfter()).contains(Duration.ofSeconds(10));
-    }
-
     private LocalProvider scalingBy(float drums, float bass, float other, float vocals) throws IOException {
-        Path file = new TinyDemucs(3_440, 32, List.of(0f, 0f, 0f, 0f), List.of(drums, bass, other, vocals), 0)
+        Path file = new TinyDemucs(3_440, 32, List.of(0f, 0f, 0f, 0f), List.of(drums, bass, other, vocals))
                 .writeTo(folder.resolve("tiny-%s.onnx".formatted(drums)));
-        return provider(8L << 30, new FolderStore(file));
-    }
-
-    private LocalProvider provider(long memoryBudgetBytes, ModelStore store) {
         return new LocalProvider(
-                new EngineConfig(1, memoryBudgetBytes, 2, Duration.ofMinutes(5), folder.resolve("scratch")),
-                store,
+                new EngineConfig(1, 8L << 30, 2, Duration.ofMinutes(5), folder.resolve("scratch")),
+                new FolderStore(file),
                 audio,
                 InstantSource.system(),
                 timer);

@@ -48,15 +48,19 @@ record Options(Map<String, List<String>> values) {
     void requireKnown(Collection<String> known) {
         for (String name : values.keySet()) {
             if (!known.contains(name)) {
-                throw FlowError.of(Code.BAD_REQUEST, "There is no option \"%s\".", name)
-                        .field(name)
-                        .advice(
-                                "%s",
-                                Spelling.nearest(name, known)
-                                        .map("Did you mean %s?"::formatted)
-                                        .orElseGet(() -> "Options are: %s.".formatted(String.join(", ", known))));
+                throw unknown(name, known);
             }
         }
+    }
+
+    static FlowError unknown(String name, Collection<String> known) {
+        return FlowError.of(Code.BAD_REQUEST, "There is no option \"%s\".", name)
+                .field(name)
+                .advice(
+                        "%s",
+                        Spelling.nearest(name, known)
+                                .map("Did you mean `%s`?"::formatted)
+                                .orElseGet(() -> "Options are: %s.".formatted(String.join(", ", known))));
     }
 
     Optional<String> text(String name) {

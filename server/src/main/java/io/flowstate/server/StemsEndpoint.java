@@ -49,8 +49,7 @@ final class StemsEndpoint {
         Cancellation cancellation = new Cancellation();
         try (InFlight.Place _ = inFlight.enter(cancellation);
                 Spool.Room room = spool.room()) {
-            Upload upload = Upload.receive(exchange, room, cancellation);
-            upload.options().requireKnown(StemsOptions.NAMES);
+            Upload upload = Upload.receive(exchange, StemsOptions.NAMES, room, cancellation);
             StemsRequest request = StemsOptions.request(upload.options(), upload.audio(), gateway.catalogue());
             Policy policy = RoutingOptions.policy(upload.options());
             run(exchange, request, policy, room, cancellation);

@@ -10,9 +10,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 import org.eclipse.jetty.http.MultiPart;
 import org.eclipse.jetty.http.MultiPartConfig;
 import org.eclipse.jetty.http.MultiPartFormData;
@@ -21,34 +23,45 @@ import org.eclipse.jetty.util.Attributes;
 /**
  * What a task's request brought: an audio file, which now lies in the spool, and its options from the query and the form together.
  *
- * <p>Two kinds of body are taken: a form ({@code multipart/form-data}) whose part {@code file} is the audio, and the audio itself. Neither is ever held in memory.
+ * <p>Two kinds of body are taken: a form ({@code multipart/form-data}) whose field {@code file} is the audio, and the audio itself. Neither is ever held in memory.
  */
 record Upload(AudioInput audio, Options options) {
     private static final String FILE = "file";
+    private static final String FILE_EXAMPLE = "Send the audio in the field `file`, as curl -F file=@song.mp3 does.";
     private static final String MULTIPART = "multipart/form-data";
+    private static final String TAKEN = MULTIPART + ", audio/*, application/ogg, application/octet-stream";
     private static final int MOST_PARTS = 64;
     private static final int PART_BYTES_IN_MEMORY = 64 << 10;
     private static final int MOST_PART_HEADER_BYTES = 8 << 10;
 
-    /** Reads the whole body; blocks. */
-    static Upload receive(Exchange exchange, Spool.Room room, Cancellation cancellation) {
+    /**
+     * Reads the whole body; blocks.
+     *
+     * @param known names of the task's options, to which a form's fields are held; the query has been already
+     */
+    static Upload receive(Exchange exchange, Collection<String> known, Spool.Room room, Cancellation cancellation) {
         String mediaType = exchange.header("Content-Type").orElse("");
         String essence = mediaType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
         if (essence.equals(MULTIPART)) {
-            return receiveForm(exchange, mediaType, room, cancellation);
+            return receiveForm(exchange, mediaType, known, room, cancellation);
         }
         if (essence.startsWith("audio/")
                 || essence.equals("application/octet-stream")
                 || essence.equals("application/ogg")) {
             return receiveRaw(exchange, room, cancellation);
         }
-        throw FlowError.of(
-                        Code.UNSUPPORTED_MEDIA_TYPE,
-                        "A body of type \"%s\" is not taken here.",
-                        essence.isEmpty() ? "unknown" : essence)
+        exchange.set("Accept", TAKEN);
+        throw (essence.isEmpty()
+                        ? FlowError.of(
+                                Code.UNSUPPORTED_MEDIA_TYPE,
+                                "The request does not say of what type its body is: it has no Content-Type.")
+                        : FlowError.of(
+                                Code.UNSUPPORTED_MEDIA_TYPE, "A body of type \"%s\" is not taken here.", essence))
                 .field("Content-Type")
-                .advice("Send a form (curl -F file=@song.mp3), "
-                        + "or the audio itself as audio/* or application/octet-stream.");
+                .advice(
+                        "Send a form (multipart/form-data, as curl -F file=@song.mp3 does), or the audio itself as audio/wav, "
+                                + "audio/flac, audio/mpeg or another audio/* type, application/ogg or application/octet-stream "
+                                + "(curl --data-binary @song.wav -H 'Content-Type: audio/wav').");
     }
 
     private static Upload receiveRaw(Exchange exchange, Spool.Room room, Cancellation cancellation) {
@@ -62,7 +75,8 @@ record Upload(AudioInput audio, Options options) {
         return checked(new AudioInput(options.text("name").orElse("audio"), file), options);
     }
 
-    private static Upload receiveForm(Exchange exchange, String mediaType, Spool.Room room, Cancellation cancellation) {
+    private static Upload receiveForm(
+            Exchange exchange, String mediaType, Collection<String> known, Spool.Room room, Cancellation cancellation) {
         Body body = exchange.body(Long.MAX_VALUE, cancellation);
         Options.Builder options = new Options.Builder();
         options.addAll(exchange.query());
@@ -73,18 +87,21 @@ record Upload(AudioInput audio, Options options) {
                 if (part.getName() == null) {
                     throw FlowError.of(Code.BAD_REQUEST, "A part of the form has no name.");
                 }
-                if (!part.getName().equals(FILE)) {
-                    options.add(part.getName(), text(part));
-                } else if (audio.isPresent()) {
-                    throw Options.bad(FILE, "must be one file; this form has several");
-                } else {
+                if (part.getName().equals(FILE)) {
+                    if (audio.isPresent()) {
+                        throw Options.bad(FILE, "must be one file; this form has several");
+                    }
                     audio = Optional.of(save(part, room));
+                } else if (known.contains(part.getName())) {
+                    options.add(part.getName(), text(part));
+                } else {
+                    throw unknown(part, known);
                 }
             }
         }
         Options all = options.build();
-        AudioInput sent = audio.orElseThrow(() -> Options.bad(FILE, "is missing: the form has no such part")
-                .advice("Send the audio as the part \"file\" (curl -F file=@song.mp3)."));
+        AudioInput sent = audio.orElseThrow(() ->
+                Options.bad(FILE, "is missing: the form has no such field").advice("%s", FILE_EXAMPLE));
         return checked(new AudioInput(all.text("name").orElse(sent.name()), sent.file()), all);
     }
 
@@ -98,12 +115,32 @@ record Upload(AudioInput audio, Options options) {
         return new AudioInput(Optional.ofNullable(part.getFileName()).orElse("audio"), file);
     }
 
+    private static FlowError unknown(MultiPart.Part part, Collection<String> known) {
+        return part.getFileName() == null
+                ? Options.unknown(
+                        part.getName(),
+                        Stream.concat(Stream.of(FILE), known.stream()).toList())
+                : misplaced(part);
+    }
+
     private static String text(MultiPart.Part part) {
         if (part.getLength() > PART_BYTES_IN_MEMORY) {
-            throw Options.bad(part.getName(), "is too long for an option")
-                    .advice("The part with the audio is called \"%s\".", FILE);
+            throw part.getFileName() == null
+                    ? Options.bad(part.getName(), "is too long for an option").advice("%s", FILE_EXAMPLE)
+                    : misplaced(part);
         }
         return part.getContentAsString(StandardCharsets.UTF_8);
+    }
+
+    /** A file that is no option can only be meant to be the audio. */
+    private static FlowError misplaced(MultiPart.Part part) {
+        return FlowError.of(
+                        Code.BAD_REQUEST,
+                        "A file came in the field \"%s\", but the audio belongs in the field `%s`.",
+                        part.getName(),
+                        FILE)
+                .field(part.getName())
+                .advice("Did you mean `%s`? %s", FILE, FILE_EXAMPLE);
     }
 
     private static Upload checked(AudioInput audio, Options options) {

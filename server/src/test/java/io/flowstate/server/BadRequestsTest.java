@@ -95,8 +95,8 @@ class BadRequestsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "?stem=vocals | stem | Did you mean stems?",
-                "?fromat=flac | fromat | Did you mean format?",
+                "?stem=vocals | stem | Did you mean `stems`?",
+                "?fromat=flac | fromat | Did you mean `format`?",
                 "?xyzzyplugh=1 | xyzzyplugh | Options are:",
                 "?stems=vocals,violin | stems | Valid names:",
                 "?stems=vocals&two_stems=bass | two_stems | cannot be combined",
@@ -154,8 +154,30 @@ class BadRequestsTest {
     void a_body_of_another_type_is_415(String mediaType) {
         HttpResponse<String> answer = server.post("/v1/stems", mediaType, "RIFF");
 
+        assertIs415(answer, "A body of type \\\"" + mediaType.split(";", 2)[0] + "\\\" is not taken");
+    }
+
+    @Test
+    void a_body_that_does_not_say_its_type_is_415_too() {
+        HttpResponse<String> answer = server.send(HttpRequest.newBuilder(server.uri("/v1/stems"))
+                .POST(BodyPublishers.ofString("RIFF"))
+                .build());
+
+        assertIs415(answer, "it has no Content-Type");
+    }
+
+    private static void assertIs415(HttpResponse<String> answer, String says) {
         assertThat(answer.statusCode()).isEqualTo(415);
-        assertThat(answer.body()).contains("curl -F file=@song.mp3");
+        assertThat(answer.headers().firstValue("Accept"))
+                .contains("multipart/form-data, audio/*, application/ogg, application/octet-stream");
+        assertThat(answer.body())
+                .contains(
+                        says,
+                        "\"field\":\"Content-Type\"",
+                        "curl -F file=@song.mp3",
+                        "audio/wav, audio/flac, audio/mpeg",
+                        "-H 'Content-Type: audio/wav'")
+                .doesNotContain("unknown");
     }
 
     @ParameterizedTest

@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * Makes graphs with the inputs and outputs of HTDemucs that do almost nothing: stem s is {@code spectral[s]} times the input by way of the spectrogram plus {@code time[s]} times the
@@ -21,18 +22,23 @@ import java.util.List;
  * @param spectral gain of each stem's spectral branch
  * @param time gain of each stem's time branch
  * @param work how many 512³ products a run computes and throws away, to make it slow
+ * @param held how many squares of 512² numbers, a MiB each, it computes at once before that, to make it large
  */
-public record TinyDemucs(int size, int bins, List<Float> spectral, List<Float> time, int work) {
+public record TinyDemucs(int size, int bins, List<Float> spectral, List<Float> time, int work, int held) {
     private static final int WORK_SIZE = 512;
+
+    public TinyDemucs(int size, int bins, List<Float> spectral, List<Float> time) {
+        this(size, bins, spectral, time, 0, 0);
+    }
 
     /** The published model's shapes with four stems whose gains add up to 1. */
     public static TinyDemucs fullSize() {
-        return new TinyDemucs(343_980, 2048, List.of(0.1f, 0.2f, 0.05f, 0.15f), List.of(0.2f, 0.1f, 0.15f, 0.05f), 0);
+        return new TinyDemucs(343_980, 2048, List.of(0.1f, 0.2f, 0.05f, 0.15f), List.of(0.2f, 0.1f, 0.15f, 0.05f));
     }
 
     /** The same at a hundredth of the size. */
     public static TinyDemucs small() {
-        return new TinyDemucs(3_440, 32, List.of(0.1f, 0.2f, 0.05f, 0.15f), List.of(0.2f, 0.1f, 0.15f, 0.05f), 0);
+        return new TinyDemucs(3_440, 32, List.of(0.1f, 0.2f, 0.05f, 0.15f), List.of(0.2f, 0.1f, 0.15f, 0.05f));
     }
 
     /** The same with six stems, in the time branch alone: 0.1, 0.2 and so on times the input. */
@@ -50,11 +56,15 @@ public record TinyDemucs(int size, int bins, List<Float> spectral, List<Float> t
     }
 
     private static TinyDemucs smallInTime(List<Float> gains) {
-        return new TinyDemucs(3_440, 32, gains.stream().map(_ -> 0f).toList(), gains, 0);
+        return new TinyDemucs(3_440, 32, gains.stream().map(_ -> 0f).toList(), gains);
     }
 
     public TinyDemucs slowedBy(int products) {
-        return new TinyDemucs(size, bins, spectral, time, products);
+        return new TinyDemucs(size, bins, spectral, time, products, held);
+    }
+
+    public TinyDemucs holding(int squares) {
+        return new TinyDemucs(size, bins, spectral, time, work, squares);
     }
 
     public float gain(int stem) {
@@ -94,37 +104,39 @@ public record TinyDemucs(int size, int bins, List<Float> spectral, List<Float> t
 
     /** Products of a matrix that depends on the input, so that they are not folded away; their sum is multiplied by 0 and added. */
     private String addWork(GraphProto.Builder graph) {
-        if (work == 0) {
+        if (work == 0 && held == 0) {
             return "w";
         }
-        graph.addInitializer(longs("square", 2, WORK_SIZE, WORK_SIZE))
+        graph.addInitializer(longs("squares", 3, Math.max(1, held), WORK_SIZE, WORK_SIZE))
                 .addInitializer(floats("nothing", List.of(0f), 1))
-                .addNode(NodeProto.newBuilder()
-                        .setOpType("ReduceMean")
-                        .addInput("wave")
-                        .addOutput("mean")
-                        .addAttribute(AttributeProto.newBuilder()
-                                .setName("keepdims")
-                                .setType(AttributeProto.AttributeType.INT)
-                                .setI(0))
-                        .build())
-                .addNode(TinyOnnx.node("Expand", List.of("mean", "square"), "product0"));
+                .addNode(mean("wave", "mean"))
+                .addNode(TinyOnnx.node("Expand", List.of("mean", "squares"), "flat"))
+                .addNode(TinyOnnx.node("Tanh", List.of("flat"), "curved"))
+                .addNode(mean("curved", "product0", 0));
         for (int i = 0; i < work; i++) {
             graph.addNode(TinyOnnx.node("MatMul", List.of("product" + i, "product" + i), "raw" + i))
                     .addNode(TinyOnnx.node("Tanh", List.of("raw" + i), "product" + (i + 1)));
         }
-        graph.addNode(NodeProto.newBuilder()
-                        .setOpType("ReduceMean")
-                        .addInput("product" + work)
-                        .addOutput("last")
-                        .addAttribute(AttributeProto.newBuilder()
-                                .setName("keepdims")
-                                .setType(AttributeProto.AttributeType.INT)
-                                .setI(0))
-                        .build())
+        graph.addNode(mean("product" + work, "last"))
                 .addNode(TinyOnnx.node("Mul", List.of("last", "nothing"), "zero"))
                 .addNode(TinyOnnx.node("Add", List.of("w", "zero"), "worked"));
         return "worked";
+    }
+
+    /** @param axes over which the mean is taken, and which are gone then; none stands for all */
+    private static NodeProto mean(String of, String output, long... axes) {
+        NodeProto.Builder node = TinyOnnx.node("ReduceMean", List.of(of), output).toBuilder()
+                .addAttribute(AttributeProto.newBuilder()
+                        .setName("keepdims")
+                        .setType(AttributeProto.AttributeType.INT)
+                        .setI(0));
+        if (axes.length > 0) {
+            node.addAttribute(AttributeProto.newBuilder()
+                    .setName("axes")
+                    .setType(AttributeProto.AttributeType.INTS)
+                    .addAllInts(LongStream.of(axes).boxed().toList()));
+        }
+        return node.build();
     }
 
     private static TensorProto floats(String name, List<Float> values, long... shape) {

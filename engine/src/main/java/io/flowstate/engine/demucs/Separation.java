@@ -75,12 +75,17 @@ final class Separation {
                 Cancellation.Registration _ = cancellation.onCancel(() -> either.cancel(cancellation.reason()))) {
             Graph.Buffers[] sets = {even, odd};
             prepare(0, even);
-            for (int k = 0; k < ordered.size(); k++) {
-                int chunk = k;
-                Graph.Buffers other = sets[(k + 1) % 2];
-                Future<?> beside = companion.submit(() -> neighbours(chunk, other, either));
-                runGraph(sets[k % 2], k + 1 == ordered.size(), either, beside);
-                progress.on(new Progress(Progress.Phase.SEPARATING, seconds * (k + 1) / ordered.size(), seconds));
+            try {
+                for (int k = 0; k < ordered.size(); k++) {
+                    int chunk = k;
+                    Graph.Buffers other = sets[(k + 1) % 2];
+                    Future<?> beside = companion.submit(() -> neighbours(chunk, other, either));
+                    runGraph(sets[k % 2], k + 1 == ordered.size(), either, beside);
+                    progress.on(new Progress(Progress.Phase.SEPARATING, seconds * (k + 1) / ordered.size(), seconds));
+                }
+            } catch (RuntimeException | Error stopped) {
+                graph.giveBack(even);
+                throw stopped;
             }
             finish(ordered.size() - 1, sets[(ordered.size() - 1) % 2]);
         }

@@ -130,7 +130,10 @@ final class StemOutputs implements AutoCloseable {
     private void write(Track track, float[][] rows, int from, int length) throws IOException {
         sum(track.stems, rows, from, length);
         if (track.before != null) {
-            track.before.add(block, length);
+            track.before.addTo(block, length);
+            if (track.missing > 0) {
+                track.before.hold(block, length);
+            }
         }
         if (track.sink != null) {
             if (target.clip() == ClipMode.CLAMP) {

@@ -1,20 +1,7 @@
 package io.flowstate.engine.rewrite;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
-import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.UnsafeByteOperations;
-import java.io.BufferedOutputStream;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.lang.foreign.Arena;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -27,27 +14,23 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * An ONNX graph that can be searched and changed. Values are known by name, as in ONNX; each has one producer. Weights stay in the mapped file.
+ * A model's graph that can be searched and changed. Values are known by name, as in ONNX; each has one producer.
  *
  * <p>Not thread-safe.
  */
 final class OnnxGraph {
-    private static final int PIECE_BYTES = 1 << 20;
-
-    private final ModelProto model;
+    private final OnnxModel published;
     private final Map<String, TensorProto> constants = new LinkedHashMap<>();
     private final Map<String, Node> producers = new LinkedHashMap<>();
     private final Map<String, Set<Node>> consumers = new HashMap<>();
     private final Set<String> results = new HashSet<>();
-    private final Set<String> published = new HashSet<>();
     private final Set<String> names = new HashSet<>();
     private Map<String, Shape> shapes = Map.of();
 
-    private OnnxGraph(ModelProto model) {
-        this.model = model;
-        GraphProto graph = model.getGraph();
+    OnnxGraph(OnnxModel published) {
+        this.published = published;
+        GraphProto graph = published.graph();
         graph.getInitializerList().forEach(each -> constants.put(each.getName(), each));
-        published.addAll(constants.keySet());
         graph.getOutputList().forEach(each -> results.add(each.getName()));
         graph.getNodeList().forEach(each -> add(new Node(each)));
         names.addAll(constants.keySet());
@@ -55,72 +38,13 @@ final class OnnxGraph {
         inferShapes();
     }
 
-    /**
-     * @param arena holds the file's mapping; the graph must not be used once it is closed
-     * @throws IOException if the file cannot be read, is no ONNX model, or is larger than such a file can be (2 GB)
-     */
-    static OnnxGraph read(Path file, Arena arena) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            if (channel.size() > Integer.MAX_VALUE) {
-                throw new IOException(file + " is too large for an ONNX model");
-            }
-            ByteBuffer mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena)
-                    .asByteBuffer();
-            // What is known not to change may be shared instead of copied.
-            CodedInputStream in = UnsafeByteOperations.unsafeWrap(mapped).newCodedInput();
-            in.enableAliasing(true);
-            in.setSizeLimit(Integer.MAX_VALUE);
-            return new OnnxGraph(ModelProto.parseFrom(in));
-        }
-    }
-
-    static OnnxGraph of(ModelProto model) {
-        return new OnnxGraph(model);
-    }
-
-    /** Writes the graph as it is now, without the constants that nothing uses any more. */
-    void write(Path file) throws IOException {
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), PIECE_BYTES)) {
-            toModel().writeTo(out);
-        }
-    }
-
-    ModelProto toModel() {
-        GraphProto.Builder graph =
-                model.getGraph().toBuilder().clearNode().clearInitializer().clearValueInfo();
-        nodes().forEach(node -> graph.addNode(node.proto()));
-        constants.values().stream()
-                .filter(each -> consumers.containsKey(each.getName()) || results.contains(each.getName()))
-                .forEach(graph::addInitializer);
-        // Old exports list their constants among the inputs; those that are gone would have to be given.
-        graph.clearInput();
-        model.getGraph().getInputList().stream()
-                .filter(each -> !published.contains(each.getName()))
-                .forEach(graph::addInput);
-        ModelProto.Builder changed = model.toBuilder().setGraph(graph);
-        if (model.getOpsetImportList().stream()
-                .noneMatch(each -> each.getDomain().equals(Node.RUNTIME_DOMAIN))) {
-            changed.addOpsetImport(OperatorSetIdProto.newBuilder()
-                    .setDomain(Node.RUNTIME_DOMAIN)
-                    .setVersion(1));
-        }
-        return changed.build();
-    }
-
-    /** Whether some operator holds a graph of its own (If, Loop, Scan), which can take values of this one without saying so. */
-    boolean hasInnerGraphs() {
-        return producers.values().stream()
-                .flatMap(node -> node.proto().getAttributeList().stream())
-                .anyMatch(each -> each.hasG() || each.getGraphsCount() > 0);
-    }
-
-    /** The version of ONNX's own operators. */
-    long opset() {
-        return model.getOpsetImportList().stream()
-                .filter(each -> each.getDomain().isEmpty())
-                .mapToLong(OperatorSetIdProto::getVersion)
-                .findFirst()
-                .orElse(0);
+    /** The model with the graph as it is now, without the constants that nothing uses any more. */
+    OnnxModel model() {
+        return published.with(
+                nodes(),
+                constants.values().stream()
+                        .filter(each -> consumers.containsKey(each.getName()) || results.contains(each.getName()))
+                        .toList());
     }
 
     /** In an order in which each comes after those whose outputs it takes. */
@@ -348,7 +272,8 @@ final class OnnxGraph {
     /** Finds the shapes of what has been added since the last time. */
     void inferShapes() {
         shapes = new HashMap<>();
-        model.getGraph()
+        published
+                .graph()
                 .getInputList()
                 .forEach(each -> Shapes.declared(each).ifPresent(shape -> shapes.put(each.getName(), shape)));
         constants.forEach((name, tensor) -> shapes.put(name, new Shape(tensor.getDimsList())));

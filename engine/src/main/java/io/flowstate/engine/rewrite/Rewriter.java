@@ -69,11 +69,12 @@ public final class Rewriter {
      */
     static Map<String, Integer> rewrite(Path from, Path to, List<Rule> rules) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            OnnxGraph graph = OnnxGraph.read(from, arena);
+            OnnxModel published = OnnxModel.read(from, arena);
+            OnnxGraph graph = new OnnxGraph(published);
             Map<String, Integer> applied = new LinkedHashMap<>();
-            boolean isOpen = graph.opset() >= LEAST_OPSET && !graph.hasInnerGraphs();
+            boolean isOpen = published.opset() >= LEAST_OPSET && !published.hasInnerGraphs();
             rules.forEach(rule -> applied.put(rule.name(), isOpen ? rule.apply(graph) : 0));
-            graph.write(to);
+            graph.model().write(to);
             return applied;
         }
     }

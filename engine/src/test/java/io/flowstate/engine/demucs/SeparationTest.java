@@ -11,21 +11,26 @@ import io.flowstate.core.spi.Progress;
 import io.flowstate.engine.Graph;
 import io.flowstate.testkit.TinyDemucs;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class SeparationTest {
     private static final TinyDemucs TINY = TinyDemucs.small();
     private static final TinyDemucs TIME_ONLY =
-            new TinyDemucs(3_440, 32, List.of(0f, 0f, 0f, 0f), List.of(0.4f, 0.3f, 0.2f, 0.1f), 0);
+            new TinyDemucs(3_440, 32, List.of(0f, 0f, 0f, 0f), List.of(0.4f, 0.3f, 0.2f, 0.1f));
     private static final int STEMS = TINY.time().size();
 
     @TempDir
@@ -125,6 +130,42 @@ class SeparationTest {
                 .hasMessage("enough");
     }
 
+    /** What the graph computes in between is by far the largest part of a run's memory. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void a_track_that_is_given_up_half_way_gives_its_memory_back() throws IOException {
+        long held = 256L << 20;
+        TinyDemucs large = TINY.holding(256);
+        float[][] mix = tones(6 * TINY.size(), new SplittableRandom(1));
+        try (Graph graph = Graph.load(large.writeTo(folder.resolve("large.onnx")), 1)) {
+            separate(large, graph, mix, 0.25, 1, new Cancellation(), (rows, from, count) -> {});
+            long before = residentBytes();
+            long[] during = {0};
+            Cancellation cancellation = new Cancellation();
+
+            assertThatThrownBy(() -> separate(large, graph, mix, 0.25, 1, cancellation, (rows, from, count) -> {
+                        during[0] = residentBytes();
+                        cancellation.cancel(FlowError.of(Code.CANCELED, "enough"));
+                    }))
+                    .hasMessage("enough");
+
+            assertThat(during[0]).as("half-way").isGreaterThan(before + held);
+            assertThat(residentBytes()).as("in the end").isLessThan(before + held / 4);
+        }
+    }
+
+    private static long residentBytes() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            return 1024
+                    * lines.filter(line -> line.startsWith("VmRSS:"))
+                            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                            .findFirst()
+                            .orElseThrow();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
     private float[][] separate(TinyDemucs tiny, float[][] mix, double overlap, int passes, Cancellation cancellation)
             throws IOException {
         float[][] stems = new float[2 * STEMS][mix[0].length];
@@ -142,13 +183,24 @@ class SeparationTest {
     private void separate(
             TinyDemucs tiny, float[][] mix, double overlap, int passes, Cancellation cancellation, Separation.Sink sink)
             throws IOException {
+        try (Graph graph = Graph.load(tiny.writeTo(folder.resolve("tiny.onnx")), 1)) {
+            separate(tiny, graph, mix, overlap, passes, cancellation, sink);
+        }
+    }
+
+    private void separate(
+            TinyDemucs tiny,
+            Graph graph,
+            float[][] mix,
+            double overlap,
+            int passes,
+            Cancellation cancellation,
+            Separation.Sink sink) {
         TrackStatistics statistics = TrackStatistics.measure(new MemoryClip(mix, 44_100), 0, Progress.Listener.NONE);
         HtDemucs shape = new HtDemucs(STEMS, tiny.size(), tiny.bins(), Math.ceilDiv(tiny.size(), tiny.bins() / 2));
         Segments segments = Segments.cut(mix[0].length, tiny.size(), 1_000, overlap, passes, new SplittableRandom(3));
-        try (Graph graph = Graph.load(tiny.writeTo(folder.resolve("tiny.onnx")), 1)) {
-            new Separation(shape, graph, segments, new MemoryClip(mix, 44_100), statistics, sink)
-                    .run(companion, cancellation, Progress.Listener.NONE);
-        }
+        new Separation(shape, graph, segments, new MemoryClip(mix, 44_100), statistics, sink)
+                .run(companion, cancellation, Progress.Listener.NONE);
     }
 
     /** The graph scales the track without its mean, which every stem gets back whole, as in the reference. */

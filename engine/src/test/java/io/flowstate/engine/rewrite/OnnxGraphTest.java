@@ -34,7 +34,7 @@ class OnnxGraphTest {
         tiny.node(Node.of("Sigmoid", List.of("x"), "a"));
         tiny.node(Node.of("Tanh", List.of("a"), "b"));
         tiny.node(Node.of("Mul", List.of(factor, "b"), "c"));
-        return OnnxGraph.of(tiny.gives("c").model());
+        return tiny.gives("c").asOnnx();
     }
 
     @Test
@@ -115,7 +115,7 @@ class OnnxGraphTest {
         Path file = tiny.writeTo(folder.resolve("in.onnx"));
         Path copy = folder.resolve("out.onnx");
         try (Arena arena = Arena.ofConfined()) {
-            OnnxGraph.read(file, arena).write(copy);
+            new OnnxGraph(OnnxModel.read(file, arena)).model().write(copy);
         }
 
         GraphProto before = parse(file).getGraph();
@@ -131,7 +131,7 @@ class OnnxGraphTest {
         String unused = chain.add("w", Weights.of(Shape.of(1), 7));
         chain.bypass(chain.producer("c").orElseThrow(), "b");
 
-        assertThat(chain.toModel().getGraph().getInitializerList())
+        assertThat(chain.model().graph().getInitializerList())
                 .extracting(TensorProto::getName)
                 .doesNotContain(unused, factor);
     }
@@ -142,13 +142,13 @@ class OnnxGraphTest {
                 .extracting(OperatorSetIdProto::getDomain)
                 .containsExactly("");
 
-        ModelProto once = chain.toModel();
-        ModelProto twice = OnnxGraph.of(once).toModel();
+        OnnxModel once = chain.model();
+        OnnxModel twice = new OnnxGraph(once).model();
 
-        assertThat(twice.getOpsetImportList())
+        assertThat(twice.proto().getOpsetImportList())
                 .extracting(OperatorSetIdProto::getDomain)
                 .containsExactly("", Node.RUNTIME_DOMAIN);
-        assertThat(OnnxGraph.of(twice).opset()).isEqualTo(17);
+        assertThat(twice.opset()).isEqualTo(17);
     }
 
     @Test
@@ -156,7 +156,7 @@ class OnnxGraphTest {
         List<NodeProto> backwards = new ArrayList<>(tiny.model().getGraph().getNodeList());
         Collections.reverse(backwards);
 
-        OnnxGraph graph = OnnxGraph.of(withNodes(backwards));
+        OnnxGraph graph = withNodes(backwards);
 
         Set<String> known = new HashSet<>(List.of("x", factor));
         for (Node node : graph.nodes()) {
@@ -175,7 +175,7 @@ class OnnxGraphTest {
                 Node.of("Dropout", List.of("b"), "d", "").proto(),
                 Node.of("Neg", List.of("d"), "y").proto());
 
-        OnnxGraph graph = OnnxGraph.of(withNodes(nodes));
+        OnnxGraph graph = withNodes(nodes);
 
         assertThat(graph.nodes()).extracting(Node::output).containsExactly("b", "d", "y");
         assertThat(graph.producer("")).isEmpty();
@@ -187,14 +187,14 @@ class OnnxGraphTest {
         Path file = Files.writeString(folder.resolve("g.onnx"), "not a graph");
 
         try (Arena arena = Arena.ofConfined()) {
-            assertThatThrownBy(() -> OnnxGraph.read(file, arena)).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> OnnxModel.read(file, arena)).isInstanceOf(IOException.class);
         }
     }
 
-    private ModelProto withNodes(List<NodeProto> nodes) {
+    private OnnxGraph withNodes(List<NodeProto> nodes) {
         ModelProto.Builder model = tiny.model().toBuilder();
         model.getGraphBuilder().clearNode().addAllNode(nodes);
-        return model.build();
+        return new OnnxGraph(new OnnxModel(model.build()));
     }
 
     private static ModelProto parse(Path file) throws IOException {

@@ -29,7 +29,7 @@ class ShapesTest {
         List<Shape> inferred() {
             String value = operator.apply(graph);
             graph.gives(value);
-            return OnnxGraph.of(graph.model()).shape(value).stream().toList();
+            return graph.asOnnx().shape(value).stream().toList();
         }
     }
 
@@ -271,7 +271,7 @@ class ShapesTest {
             graph.node(split.apply(graph));
             graph.gives("a", "b", "c");
 
-            OnnxGraph ours = OnnxGraph.of(graph.model());
+            OnnxGraph ours = graph.asOnnx();
 
             for (int i = 0; i < 3; i++) {
                 assertThat(ours.shape(List.of("a", "b", "c").get(i))).contains(runtimes(graph, i));
@@ -286,7 +286,7 @@ class ShapesTest {
                 Node.of("Split", List.of("x"), "a", "b").withInteger("axis", 1).withInteger("num_outputs", 2));
         graph.gives("a", "b");
 
-        assertThat(OnnxGraph.of(graph.model()).shape("a")).isEmpty();
+        assertThat(graph.asOnnx().shape("a")).isEmpty();
     }
 
     @Test
@@ -294,13 +294,13 @@ class ShapesTest {
         TinyGraph graph = in(2, 3);
         String foreign = graph.node(node("Identity", "x").in("somebody.else"));
 
-        assertThat(OnnxGraph.of(graph.gives(foreign).model()).shape(foreign)).isEmpty();
+        assertThat(graph.gives(foreign).asOnnx().shape(foreign)).isEmpty();
     }
 
     private Shape runtimes(TinyGraph graph, int output) throws IOException {
         Path file = folder.resolve("g.onnx");
         // Names the domain of the operators of the runtime itself, which the tiny graph does not.
-        OnnxGraph.of(graph.model()).write(file);
+        graph.asOnnx().model().write(file);
         try (Graph loaded = Graph.load(file, 1)) {
             return Shape.of(loaded.outputShapes().get(output));
         }

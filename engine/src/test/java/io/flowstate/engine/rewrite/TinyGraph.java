@@ -9,9 +9,7 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import io.flowstate.core.Cancellation;
 import io.flowstate.testkit.TinyOnnx;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
@@ -126,9 +124,14 @@ final class TinyGraph {
                 .build();
     }
 
+    /** To be searched and changed. */
+    OnnxGraph asOnnx() {
+        return new OnnxGraph(new OnnxModel(model()));
+    }
+
     Path writeTo(Path file) {
-        try (OutputStream out = Files.newOutputStream(file)) {
-            model().writeTo(out);
+        try {
+            new OnnxModel(model()).write(file);
             return file;
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
@@ -137,7 +140,7 @@ final class TinyGraph {
 
     /** The graph, changed by a rule. */
     Rewritten by(Rule rule) {
-        OnnxGraph changed = OnnxGraph.of(model());
+        OnnxGraph changed = asOnnx();
         int count = rule.apply(changed);
         return new Rewritten(count, changed);
     }
@@ -153,7 +156,7 @@ final class TinyGraph {
 
         Path writeTo(Path file) {
             try {
-                graph.write(file);
+                graph.model().write(file);
                 return file;
             } catch (IOException failed) {
                 throw new UncheckedIOException(failed);
