@@ -68,9 +68,9 @@ final class StemsOptions {
     }
 
     private static AudioFormat format(Options options) {
-        return new AudioFormat(
+        return AudioFormat.of(
                 options.text("format").map(Container::of).orElse(AudioFormat.DEFAULT.container()),
-                options.text("bits").map(Bits::of).orElse(AudioFormat.DEFAULT.bits()),
+                options.text("bits").map(Bits::of),
                 options.small("bitrate").map(OptionalInt::of).orElseGet(OptionalInt::empty));
     }
 }

@@ -105,6 +105,7 @@ class BadRequestsTest {
                 "?bits=8 | bits | Valid values: 16, 24, 32f",
                 "?format=flac&bits=32f | bits | no float",
                 "?bitrate=128 | bitrate | lossless",
+                "?format=mp3&bits=16 | bits | is for wav and flac",
                 "?format=mp3&bitrate=9999 | bitrate | must be 32..320",
                 "?clip=none | clip | only with",
                 "?quality=bets | quality | Did you mean best? Valid values: fast, standard, best.",

@@ -151,7 +151,7 @@ public final class Gateway {
     private Foresight foresee(Request request, Policy policy, Optional<AudioFacts> audio) {
         Plan plan = plan(facts(request, audio), policy);
         if (plan.steps().isEmpty()) {
-            throw nothingPlanned(plan);
+            throw Refusals.nothingPlanned(plan);
         }
         return new Foresight(audio, plan);
     }
