@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,7 +19,10 @@ import org.slf4j.LoggerFactory;
 final class Exchange {
     private static final Logger log = LoggerFactory.getLogger(Exchange.class);
     private static final Pattern CONNECTION = Pattern.compile("(?im)^connection:.*\\r\\n");
+    private static final Pattern LENGTH = Pattern.compile("(?im)^content-length: *(\\d+)");
     private static final int COPY_BYTES = 1 << 13;
+
+    private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final Socket client;
     private final Socket server;
@@ -43,6 +47,18 @@ final class Exchange {
     /** Begins to pass the request on; whatever of it has not passed when the exchange ends never will. */
     void passRequest() throws IOException {
         sendHead();
+        passBody();
+    }
+
+    /** As {@link #passRequest()}, with one bit of the body changed. */
+    void passRequestWithFlippedBit() throws IOException {
+        sendHead();
+        client.getOutputStream().write(CONTINUE);
+        server.getOutputStream().write(client.getInputStream().read() ^ 1);
+        passBody();
+    }
+
+    private void passBody() {
         request = Thread.ofVirtual().start(() -> {
             try {
                 copy(client.getInputStream(), server.getOutputStream(), Long.MAX_VALUE);
@@ -52,11 +68,15 @@ final class Exchange {
         });
     }
 
-    /** Passes the request's head and so much of its body on. */
+    /** Passes the request's head and so much of its body on, or all of it if there is less. */
     void passRequest(long bodyBytes) throws IOException {
         sendHead();
-        client.getOutputStream().write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-        copy(client.getInputStream(), server.getOutputStream(), bodyBytes);
+        client.getOutputStream().write(CONTINUE);
+        Matcher length = LENGTH.matcher(head);
+        copy(
+                client.getInputStream(),
+                server.getOutputStream(),
+                length.find() ? Math.min(bodyBytes, Long.parseLong(length.group(1))) : 0);
     }
 
     /** Passes the answer's head and so much of its body on. */
@@ -71,7 +91,7 @@ final class Exchange {
 
     /** Waits for the answer's end and passes nothing of it on but the leave to send the body. */
     void swallowAnswer() throws IOException {
-        client.getOutputStream().write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        client.getOutputStream().write(CONTINUE);
         copy(server.getInputStream(), OutputStream.nullOutputStream(), Long.MAX_VALUE);
     }
 

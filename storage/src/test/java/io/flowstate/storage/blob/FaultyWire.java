@@ -72,6 +72,14 @@ final class FaultyWire implements AutoCloseable {
         return exchange -> exchange.passRequest(bodyBytes);
     }
 
+    /** One bit of the request's body is another when it arrives. */
+    static Fault flippedBit() {
+        return exchange -> {
+            exchange.passRequestWithFlippedBit();
+            exchange.passAnswer(Long.MAX_VALUE);
+        };
+    }
+
     int port() {
         return listening.getLocalPort();
     }
