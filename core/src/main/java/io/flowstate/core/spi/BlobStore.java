@@ -9,21 +9,22 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * Bytes that outlive a process: a folder, or an S3-compatible store. A blob is written once and never changed. Keys are words of {@code [a-z0-9_.-]} with slashes between
- * them; a word does not begin with a dot. Implementations are thread-safe and block; every method may fail with an {@link IOException} that a later try may not meet.
+ * Bytes that outlive a process: a folder, or an S3-compatible store. A blob is written once and never changed. Implementations are thread-safe and block; every method may fail
+ * with an {@link IOException} that a later try may not meet, and with an {@link IllegalArgumentException} for a key that is none.
+ *
+ * <p>Keys are words of {@code [a-z0-9_.-]} with slashes between them; a word does not begin with a dot and has at most 200 characters, a key at most 500. As in a folder, no
+ * key may be another one's beginning up to a slash: who has {@code a/b} cannot have {@code a}. Some stores refuse it, others leave it to the caller.
  */
 public interface BlobStore {
-    /**
-     * Begins a blob of any length. Nothing is to be found under the key before {@link Writer#commit}; one that is there already is then replaced as a whole.
-     *
-     * @throws IllegalArgumentException if the key is not one
-     */
+    /** Begins a blob of any length. Nothing is to be found under the key before {@link Writer#commit}; one that is there already is then replaced as a whole. */
     Writer create(String key) throws IOException;
 
     /**
-     * The bytes from {@code from} on, {@code length} of them or as many as there are. The caller closes the stream.
+     * The bytes from {@code from} on, {@code length} of them or as many as there are, which are none past the end. The stream gives all of them or fails: it never just ends
+     * early. The caller closes it, at no cost for what was not read.
      *
      * @throws java.nio.file.NoSuchFileException if there is no such blob
+     * @throws IllegalArgumentException if {@code from} or {@code length} is negative
      */
     InputStream read(String key, long from, long length) throws IOException;
 
@@ -41,15 +42,18 @@ public interface BlobStore {
     void delete(String key) throws IOException;
 
     /**
-     * Blobs in the order of their keys, for looking after the store.
+     * Blobs in the order of their keys, character by character, for looking after the store.
      *
-     * @param prefix of the keys; empty for all
-     * @param after only keys that come after this one; empty for all
-     * @param atMost how many
+     * @param prefix with which the keys begin, of any form; empty for all
+     * @param after only keys that come after this one, of any form; empty for all
+     * @param atMost how many, at least 1
      */
     List<Entry> list(String prefix, String after, int atMost) throws IOException;
 
-    /** Removes what writers that died left before that time: temporary files, unfinished uploads. Gives how many. */
+    /**
+     * Removes what writers that died left before that time: temporary files, unfinished uploads. Gives how many. A writer that is still at work and began, or last wrote,
+     * before that time fails at the latest when it commits.
+     */
     int sweepUnfinished(Instant before) throws IOException;
 
     /** One blob. */
@@ -57,7 +61,13 @@ public interface BlobStore {
 
     /** A blob in the making; used by one thread. Closing it without a commit leaves nothing behind. */
     abstract class Writer extends OutputStream {
-        /** Makes the blob durable and visible, whole. Writing ends with it; called at most once. */
+        /**
+         * Makes the blob durable and visible, whole. Writing ends with it; called at most once. When it fails, what was under the key before is still there, or the new blob is,
+         * whole: that may be unknown, and a new writer with the same bytes settles it.
+         *
+         * @throws IOException also if a write failed before, whatever became of that failure
+         * @throws IllegalStateException if the writer was committed or closed before
+         */
         public abstract void commit() throws IOException;
     }
 }
