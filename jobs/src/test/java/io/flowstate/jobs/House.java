@@ -1,0 +1,138 @@
+package io.flowstate.jobs;
+
+import io.flowstate.core.AudioFacts;
+import io.flowstate.core.AudioInput;
+import io.flowstate.core.StemsRequest;
+import io.flowstate.core.catalogue.CatalogueReader;
+import io.flowstate.core.gateway.Gateway;
+import io.flowstate.core.routing.Policy;
+import io.flowstate.core.spi.BlobStore;
+import io.flowstate.core.spi.Telemetry;
+import io.flowstate.storage.Database;
+import io.flowstate.storage.blob.DiskBlobs;
+import io.flowstate.testkit.FakeProvider;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+
+/** One database and one store, and any number of nodes on them, each with a fake provider of its own. */
+final class House implements AutoCloseable {
+    static final String OWNER = "me";
+
+    final Database database;
+    final BlobStore blobs;
+    final Jobs jobs;
+    final FakeProvider local = new FakeProvider("local");
+    private final Path folder;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private final List<Worker> workers = new ArrayList<>();
+
+    House(Database database, Path folder) throws IOException {
+        this.database = database;
+        this.folder = folder;
+        this.blobs = new DiskBlobs(folder.resolve("blobs"));
+        this.jobs = new Jobs(database, blobs, gateway(local), config("api", 4), new SecureRandom());
+    }
+
+    Gateway gateway(FakeProvider provider) {
+        return new Gateway(
+                CatalogueReader.shipped(),
+                List.of(provider),
+                (input, _) -> new AudioFacts("wav", "pcm_s16le", 44_100, 2, Optional.of(Duration.ofSeconds(1))),
+                Telemetry.NONE,
+                database.clock(),
+                timer);
+    }
+
+    /** Quick at finding a dead node. */
+    JobsConfig config(String node, int concurrency) {
+        JobsConfig defaults = JobsConfig.defaults(node, folder.resolve("scratch"));
+        return new JobsConfig(
+                node,
+                defaults.scratch(),
+                concurrency,
+                Map.of("local", concurrency),
+                defaults.keepInput(),
+                defaults.keepOutput(),
+                defaults.keepJob(),
+                1 << 20,
+                Duration.ofMillis(200),
+                4,
+                defaults.maxLosses(),
+                Duration.ofMillis(100));
+    }
+
+    /** A node that runs {@code concurrency} jobs at a time on the house's provider. */
+    Worker worker(int concurrency) {
+        return worker("node-" + workers.size(), concurrency, local);
+    }
+
+    Worker worker(String name, int concurrency, FakeProvider provider) {
+        Worker worker = Worker.start(database, blobs, gateway(provider), config(name, concurrency));
+        workers.add(worker);
+        return worker;
+    }
+
+    Submission submission() {
+        return submission(OWNER, Policy.DEFAULT);
+    }
+
+    Submission submission(String owner, Policy policy) {
+        try {
+            Path file = Files.write(
+                    Files.createTempFile(folder, "song", ".wav"), "a song".getBytes(StandardCharsets.UTF_8));
+            return new Submission(
+                    owner,
+                    StemsRequest.of(new AudioInput("song.wav", file)),
+                    policy,
+                    new Submission.Sent("song.wav", file, Files.size(file), "00"),
+                    List.of(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty());
+        } catch (IOException refused) {
+            throw new UncheckedIOException(refused);
+        }
+    }
+
+    Job submit() {
+        return jobs.submit(submission());
+    }
+
+    Job awaitEnd(Job job) {
+        return jobs.awaitEnd(job.owner(), job.id(), Duration.ofSeconds(20));
+    }
+
+    Job now(Job job) {
+        return jobs.find(job.owner(), job.id());
+    }
+
+    byte[] read(Job job, String output) throws IOException {
+        Output found = jobs.outputs(job).stream()
+                .filter(each -> each.name().equals(output))
+                .findFirst()
+                .orElseThrow();
+        try (var stream = jobs.read(job, found, 0, Long.MAX_VALUE)) {
+            return stream.readAllBytes();
+        }
+    }
+
+    @Override
+    public void close() {
+        workers.forEach(Worker::close);
+        jobs.close();
+        timer.shutdownNow();
+        database.close();
+    }
+}
