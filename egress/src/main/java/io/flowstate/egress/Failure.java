@@ -23,7 +23,7 @@ final class Failure {
             case SocketTimeoutException _ -> "does not answer in time";
             case ConnectException _, NoRouteToHostException _ -> "takes no connection";
             case SSLException _ -> "does not prove by its certificate that it is that host";
-            case NoHttpResponseException _ -> "closes the connection without an answer";
+            case NoHttpResponseException _ -> "closes the connection without an HTTP answer";
             default -> "broke the connection off, or did not speak HTTP";
         };
         return FlowError.of(Code.ADDRESS_FAILED, "%s %s.", target.host(), what)
