@@ -38,7 +38,9 @@ final class RetrySchedule {
         }
         double share = 1 - SHORTENED_BY * random.nextDouble();
         Duration due = Duration.ofMillis((long) (PAUSES.get(failures - 1).toMillis() * share));
-        return Optional.of(wish.map(RetrySchedule::bounded).filter(wished -> wished.compareTo(due) > 0).orElse(due));
+        return Optional.of(wish.map(RetrySchedule::bounded)
+                .filter(wished -> wished.compareTo(due) > 0)
+                .orElse(due));
     }
 
     private static Duration bounded(Duration wish) {

@@ -40,7 +40,11 @@ public final class Sender {
         switch (outcome) {
             case Outcome.Delivered delivered -> log.info("{}: delivered ({})", about, delivered.status());
             case Outcome.Retry retry ->
-                log.info("{}: {} Next attempt in {} s.", about, retry.reason(), retry.pause().toSeconds());
+                log.info(
+                        "{}: {} Next attempt in {} s.",
+                        about,
+                        retry.reason(),
+                        retry.pause().toSeconds());
             case Outcome.Gone gone -> log.warn("{}: {} No more messages go there.", about, gone.reason());
             case Outcome.Dead dead -> log.warn("{}: {} Given up; it can be sent again by hand.", about, dead.reason());
         }
@@ -48,13 +52,12 @@ public final class Sender {
     }
 
     private Outcome attempt(Message message, Cancellation cancellation) {
-        Map<String, String> headers = new HashMap<>(
-                new Signer(message.secrets()).headers(message.id(), clock.instant(), message.json()));
+        Map<String, String> headers =
+                new HashMap<>(new Signer(message.secrets()).headers(message.id(), clock.instant(), message.json()));
         headers.put("content-type", "application/json");
         Reply reply;
         try {
-            reply = egress.post(
-                    message.to(), headers, message.json().getBytes(StandardCharsets.UTF_8), cancellation);
+            reply = egress.post(message.to(), headers, message.json().getBytes(StandardCharsets.UTF_8), cancellation);
         } catch (FlowError failed) {
             return switch (failed.code()) {
                 case ADDRESS_FAILED -> again(message, OptionalInt.empty(), failed.message(), Optional.empty());
