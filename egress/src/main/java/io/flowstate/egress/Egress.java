@@ -6,6 +6,9 @@ import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -43,13 +46,13 @@ public final class Egress implements AutoCloseable {
     private final Connections connections;
 
     public Egress(EgressConfig config, Clock clock) {
-        this(config, clock, new SystemLookup(config.connect()), SSLContexts.createDefault());
+        this(config, clock, BoundedLookup.system(config.connect()), SSLContexts.createDefault());
     }
 
     Egress(EgressConfig config, Clock clock, Lookup lookup, SSLContext tls) {
         this.config = config;
         this.clock = clock;
-        this.guard = new Guard(Allowed.parse(config.allowedHosts()), lookup);
+        this.guard = new Guard(Allowed.parse(config.allowedHosts()), lookup, Egress::isOwn);
         this.connections = new Connections(config, guard, tls);
     }
 
@@ -141,6 +144,16 @@ public final class Egress implements AutoCloseable {
         }
         throw FlowError.of(Code.ADDRESS_NOT_ALLOWED, "%s redirects to another place.", from.host())
                 .advice("Redirects are followed within a host only: give the address to which it leads in the end.");
+    }
+
+    /** What cannot be told counts as own. */
+    static boolean isOwn(InetAddress address) {
+        try {
+            return NetworkInterface.getByInetAddress(address) != null;
+        } catch (SocketException unknown) {
+            log.warn("the addresses of this machine cannot be read; a request is refused", unknown);
+            return true;
+        }
     }
 
     /** The answer stands once its head is here, so a body that then breaks off changes nothing. */

@@ -1,5 +1,7 @@
 package io.flowstate.egress;
 
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
 import java.time.Duration;
 import java.util.Set;
 
@@ -17,10 +19,22 @@ public record EgressConfig(
     public static final EgressConfig DEFAULT = new EgressConfig(
             Set.of(), Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(20), Duration.ofHours(1));
 
-    /** @throws io.flowstate.core.FlowError {@link io.flowstate.core.Code#BAD_CONFIG} for an allowed host that is none */
+    /** @throws FlowError {@link Code#BAD_CONFIG} for an allowed host that is none, or a time that is not positive */
     public EgressConfig {
         allowedHosts = Set.copyOf(allowedHosts);
         Allowed.parse(allowedHosts);
+        checkPositive("egress.connect", connect);
+        checkPositive("egress.idle", idle);
+        checkPositive("egress.post_limit", postLimit);
+        checkPositive("egress.download_limit", downloadLimit);
+    }
+
+    /** To the HTTP client no time means no limit. */
+    private static void checkPositive(String key, Duration value) {
+        if (!value.isPositive()) {
+            throw FlowError.of(Code.BAD_CONFIG, "%s: must be more than nothing.", key)
+                    .field(key);
+        }
     }
 
     /** The same with other exceptions. */

@@ -6,6 +6,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 import org.apache.hc.client5.http.DnsResolver;
 
 /**
@@ -17,10 +19,13 @@ final class Guard implements DnsResolver {
 
     private final Allowed allowed;
     private final Lookup lookup;
+    private final Predicate<InetAddress> own;
 
-    Guard(Allowed allowed, Lookup lookup) {
+    /** @param own whether an address is this machine's: from inside it leads past the firewall in front of it, public or not */
+    Guard(Allowed allowed, Lookup lookup, Predicate<InetAddress> own) {
         this.allowed = allowed;
         this.lookup = lookup;
+        this.own = own;
     }
 
     /** Refuses what can be refused without a look-up. */
@@ -49,15 +54,20 @@ final class Guard implements DnsResolver {
     }
 
     private List<InetAddress> checked(String host, int port) throws UnknownHostException {
-        List<InetAddress> found = lookup.addresses(host);
+        Optional<InetAddress> literal = Literal.parse(host);
+        List<InetAddress> found = literal.isPresent() ? List.of(literal.get()) : lookup.addresses(host);
         checkAll(host, port, found);
         return found;
     }
 
     private void checkAll(String host, int port, List<InetAddress> addresses) {
-        if (!addresses.stream().allMatch(address -> allowed.permits(host, port, address))) {
-            throw FlowError.of(Code.ADDRESS_NOT_ALLOWED, "%s is not on the public internet.", host)
+        if (!addresses.stream().allMatch(address -> isOpen(address) || allowed.permits(host, port, address))) {
+            throw FlowError.of(Code.ADDRESS_NOT_ALLOWED, "%s is not on the public internet, or is this server.", host)
                     .advice("Give a public address, or have the operator add the host to egress.allowed_hosts.");
         }
+    }
+
+    private boolean isOpen(InetAddress address) {
+        return PublicRanges.hold(address) && !own.test(address);
     }
 }

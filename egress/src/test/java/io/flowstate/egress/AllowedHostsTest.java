@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,8 +40,7 @@ class AllowedHostsTest {
         "[::1]:8080,        any.example,    8080, ::1,       true",
         "[::1]:8080,        any.example,    80,   ::1,       false",
         "fd00:1::/32,       any.example,    80,   fd00:1:ffff::1, true",
-        "fd00:1::/32,       any.example,    80,   fd00:2::1, false",
-        "hooks.intern,      any.example,    80,   8.8.8.8,   true"
+        "fd00:1::/32,       any.example,    80,   fd00:2::1, false"
     })
     void an_entry_opens_exactly_what_it_says(String entry, String host, int port, String address, boolean open) {
         assertThat(Allowed.parse(Set.of(entry)).permits(host, port, InetAddress.ofLiteral(address)))
@@ -77,6 +78,42 @@ class AllowedHostsTest {
                             .hasValueSatisfying(
                                     advice -> assertThat(advice).contains("hooks.intern:8080", "10.1.0.0/16"));
                 });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PT0S", "PT-1S"})
+    void a_limit_of_nothing_which_would_mean_none_is_refused(Duration nothing) {
+        Duration some = Duration.ofSeconds(1);
+
+        assertBadTime("egress.connect", () -> new EgressConfig(Set.of(), nothing, some, some, some));
+        assertBadTime("egress.idle", () -> new EgressConfig(Set.of(), some, nothing, some, some));
+        assertBadTime("egress.post_limit", () -> new EgressConfig(Set.of(), some, some, nothing, some));
+        assertBadTime("egress.download_limit", () -> new EgressConfig(Set.of(), some, some, some, nothing));
+    }
+
+    private static void assertBadTime(String key, ThrowingCallable made) {
+        assertThatThrownBy(made).isInstanceOfSatisfying(FlowError.class, bad -> {
+            assertThat(bad.code()).isEqualTo(Code.BAD_CONFIG);
+            assertThat(bad.field()).contains(key);
+        });
+    }
+
+    @Test
+    void this_machine_is_not_asked_by_its_public_address_unless_that_is_allowed() throws Exception {
+        InetAddress own = InetAddress.ofLiteral("8.8.8.8");
+        Names names = new Names().then("self.example", "8.8.8.8").then("self.example", "8.8.8.8");
+
+        assertThatThrownBy(() -> new Guard(Allowed.parse(Set.of()), names, own::equals).resolve("self.example", 80))
+                .isInstanceOfSatisfying(
+                        FlowError.class, refused -> assertThat(refused.code()).isEqualTo(Code.ADDRESS_NOT_ALLOWED));
+        assertThat(new Guard(Allowed.parse(Set.of("self.example:80")), names, own::equals).resolve("self.example", 80))
+                .hasSize(1);
+    }
+
+    @Test
+    void addresses_of_network_interfaces_are_this_machine_s() {
+        assertThat(Egress.isOwn(InetAddress.ofLiteral("127.0.0.1"))).isTrue();
+        assertThat(Egress.isOwn(InetAddress.ofLiteral("8.8.8.8"))).isFalse();
     }
 
     @Test

@@ -51,7 +51,7 @@ class PinningTest {
 
     @Test
     void what_was_public_first_and_loopback_later_is_refused_later() throws Exception {
-        Guard guard = new Guard(Allowed.parse(Set.of()), names);
+        Guard guard = new Guard(Allowed.parse(Set.of()), names, _ -> false);
         names.then("rebinding.example", "8.8.8.8").then("rebinding.example", "127.0.0.1");
 
         assertThat(guard.resolve("rebinding.example", 443)).containsExactly(new InetSocketAddress("8.8.8.8", 443));
@@ -90,7 +90,7 @@ class PinningTest {
 
     @Test
     void the_client_s_other_way_of_asking_for_a_name_is_guarded_too() throws Exception {
-        Guard guard = new Guard(Allowed.parse(Set.of("127.0.0.1:80")), names);
+        Guard guard = new Guard(Allowed.parse(Set.of("127.0.0.1:80")), names, _ -> false);
         names.then("one.example", "8.8.8.8").then("two.example", "127.0.0.1");
 
         assertThat(guard.resolve("one.example")).hasSize(1);

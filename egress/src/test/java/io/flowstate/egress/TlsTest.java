@@ -91,7 +91,6 @@ class TlsTest {
     }
 
     private void assertRefused(Egress egress, String address, String host) {
-        names.then("127.0.0.1", "127.0.0.1");
         assertThatThrownBy(() -> Ways.post(egress, address)).isInstanceOfSatisfying(FlowError.class, failed -> {
             assertThat(failed.code()).isEqualTo(Code.ADDRESS_FAILED);
             assertThat(failed).hasMessage(host + " does not prove by its certificate that it is that host.");

@@ -2,6 +2,7 @@ package io.flowstate.jobs.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flowstate.egress.EgressConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,13 +83,15 @@ class RetryScheduleTest {
     }
 
     @Test
-    void the_page_tells_the_same_pauses() throws IOException {
+    void the_page_tells_the_same_times() throws IOException {
         String told =
                 RetrySchedule.PAUSES.stream().map(RetryScheduleTest::words).collect(Collectors.joining(", "));
         int comma = told.lastIndexOf(", ");
 
         assertThat(Files.readString(Path.of(System.getProperty("flowstate.root"), "docs/webhooks.md")))
                 .contains("after " + told.substring(0, comma) + " and " + told.substring(comma + 2) + ",")
+                .contains("An attempt ends after %d seconds"
+                        .formatted(EgressConfig.DEFAULT.postLimit().toSeconds()))
                 .contains("up to %d hours".formatted(RetrySchedule.LONGEST_WISH.toHours()));
     }
 

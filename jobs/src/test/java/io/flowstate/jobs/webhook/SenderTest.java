@@ -152,7 +152,8 @@ class SenderTest {
         Message message = new Message("msg_1", URI.create("http://169.254.169.254/"), JSON, List.of(SECRET), 0);
 
         assertThat(send(message))
-                .isEqualTo(new Outcome.Dead(OptionalInt.empty(), "169.254.169.254 is not on the public internet."));
+                .isEqualTo(new Outcome.Dead(
+                        OptionalInt.empty(), "169.254.169.254 is not on the public internet, or is this server."));
     }
 
     @Test

@@ -11,17 +11,24 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Asks the system's resolver, and waits no longer than a limit. The question is asked on a platform thread of its own: the system's call cannot be interrupted and pins a
- * virtual thread's carrier, so that a few names whose servers never answer, which anybody can hand in, would otherwise bring the whole process to a stand.
+ * Waits no longer than a limit for another lookup, and lets only so many be under way. The other is asked on a platform thread of its own: the system's call cannot be
+ * interrupted and pins a virtual thread's carrier, so that a few names whose servers never answer, which anybody can hand in, would otherwise bring the whole process to a stand.
  */
-final class SystemLookup implements Lookup {
+final class BoundedLookup implements Lookup {
     private static final int AT_A_TIME = 64;
 
     private final Semaphore free = new Semaphore(AT_A_TIME);
+    private final Lookup asked;
     private final Duration limit;
 
-    SystemLookup(Duration limit) {
+    BoundedLookup(Lookup asked, Duration limit) {
+        this.asked = asked;
         this.limit = limit;
+    }
+
+    /** The system's resolver. */
+    static Lookup system(Duration limit) {
+        return new BoundedLookup(host -> List.of(InetAddress.getAllByName(host)), limit);
     }
 
     @Override
@@ -43,7 +50,7 @@ final class SystemLookup implements Lookup {
 
     private List<InetAddress> ask(String host) throws UnknownHostException {
         try {
-            return List.of(InetAddress.getAllByName(host));
+            return asked.addresses(host);
         } finally {
             free.release();
         }
