@@ -85,9 +85,9 @@ final class HouseTest {
                     resideInAnyPackage("io.flowstate..").and(not(resideInAnyPackage("io.flowstate.core.."))));
 
     @ArchTest
-    static final ArchRule only_models_talks_http_as_a_client = noClasses()
+    static final ArchRule only_models_and_egress_talk_http_as_clients = noClasses()
             .that()
-            .resideOutsideOfPackage("io.flowstate.models..")
+            .resideOutsideOfPackages("io.flowstate.models..", "io.flowstate.egress..")
             .should()
             .dependOnClassesThat(
                     resideInAnyPackage("java.net.http..", "org.apache.hc..", "org.eclipse.jetty.client..", "okhttp3..")

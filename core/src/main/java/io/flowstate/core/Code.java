@@ -26,6 +26,9 @@ public enum Code {
     AUDIO_EMPTY(CALLER, 422, false, "The file holds no audio samples."),
     AUDIO_TRUNCATED(CALLER, 422, false, "The file ends before the length that it announces."),
     AUDIO_NOT_FINITE(CALLER, 422, false, "The audio holds NaN or infinite samples."),
+    ADDRESS_NOT_ALLOWED(CALLER, 422, false, "An address in the request is one that the server does not go to."),
+    ADDRESS_FAILED(
+            CALLER, 422, true, "An address in the request could not be reached, or did not give what is needed."),
     NO_DEPLOYMENT(CALLER, 422, false, "No deployment can run the request under the policy; the reasons are listed."),
     CANCELED(CALLER, 499, true, "The caller went away or canceled."),
     DEADLINE_EXCEEDED(CAPACITY, 504, true, "The work was not done by its deadline and was stopped."),
