@@ -1,23 +1,31 @@
 package io.flowstate.app;
 
+import static io.flowstate.app.KeyKinds.AUTO;
+import static io.flowstate.app.KeyKinds.duration;
+import static io.flowstate.app.KeyKinds.flag;
+import static io.flowstate.app.KeyKinds.number;
+import static io.flowstate.app.KeyKinds.path;
+import static io.flowstate.app.KeyKinds.secret;
+import static io.flowstate.app.KeyKinds.size;
+import static io.flowstate.app.KeyKinds.uri;
+import static io.flowstate.app.KeyKinds.whole;
+import static io.flowstate.app.KeyKinds.words;
+
 import io.flowstate.core.Secret;
 import io.flowstate.core.yaml.Quantities;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Every configuration key with its default; docs/configuration.md is printed from here. {@code auto} leaves the choice to FlowState. */
 final class Keys {
-    private static final String AUTO = "auto";
-
     static final Key<Optional<Path>> CATALOGUE_FILE =
             path("catalogue.file", "A catalogue of your own, laid over the shipped one; auto: none.");
 
@@ -29,15 +37,9 @@ final class Keys {
     static final Key<URI> MODELS_HUB_ENDPOINT = uri(
                     "models.hub_endpoint", "https://huggingface.co", "Where hub sources are fetched from.")
             .alsoFrom("HF_ENDPOINT");
-    static final Key<Optional<Secret>> MODELS_HUB_TOKEN = new Key<>(
-            "models.hub_token",
-            "",
-            "Access token for gated models; sent to models.hub_endpoint only.",
-            "must be a token",
-            (text, from) ->
-                    Optional.of(text.strip()).filter(token -> !token.isEmpty()).map(Secret::new),
-            List.of("HF_TOKEN"),
-            true);
+    static final Key<Optional<Secret>> MODELS_HUB_TOKEN = secret(
+                    "models.hub_token", "Access token for gated models; sent to models.hub_endpoint only.")
+            .alsoFrom("HF_TOKEN");
     static final Key<Long> MODELS_MIN_FREE =
             size("models.min_free", "256 MiB", "Disk space that a download must leave free.");
     static final Key<Duration> MODELS_STALL_LIMIT =
@@ -140,107 +142,42 @@ final class Keys {
     }
 
     /** In the order of the docs. */
-    static final List<Key<?>> ALL = List.of(
-            CATALOGUE_FILE,
-            MODELS_FOLDER,
-            MODELS_OFFLINE,
-            MODELS_HUB_ENDPOINT,
-            MODELS_HUB_TOKEN,
-            MODELS_MIN_FREE,
-            MODELS_STALL_LIMIT,
-            MODELS_CLIENT_SILENCE,
-            AUDIO_FFMPEG,
-            AUDIO_FFPROBE,
-            AUDIO_STALL_LIMIT,
-            AUDIO_CPU_LIMIT,
-            ENGINE_THREADS,
-            ENGINE_MEMORY,
-            ENGINE_QUEUE,
-            ENGINE_IDLE_UNLOAD,
-            SERVER_HOST,
-            SERVER_PORT,
-            SERVER_DRAIN,
-            SERVER_MAX_BODY,
-            SERVER_UPLOAD_GRACE,
-            SERVER_UPLOAD_RATE,
-            SERVER_DOWNLOAD_RATE,
-            SERVER_MAX_IN_FLIGHT,
-            SERVER_IDLE,
-            SERVER_SPOOL,
-            SERVER_INSECURE_PUBLIC,
-            SERVER_ALLOWED_HOSTS,
-            SERVER_ALLOWED_ORIGINS,
-            LOG_FORMAT);
+    static final List<Key<?>> ALL = Stream.of(
+                    List.<Key<?>>of(
+                            CATALOGUE_FILE,
+                            MODELS_FOLDER,
+                            MODELS_OFFLINE,
+                            MODELS_HUB_ENDPOINT,
+                            MODELS_HUB_TOKEN,
+                            MODELS_MIN_FREE,
+                            MODELS_STALL_LIMIT,
+                            MODELS_CLIENT_SILENCE,
+                            AUDIO_FFMPEG,
+                            AUDIO_FFPROBE,
+                            AUDIO_STALL_LIMIT,
+                            AUDIO_CPU_LIMIT,
+                            ENGINE_THREADS,
+                            ENGINE_MEMORY,
+                            ENGINE_QUEUE,
+                            ENGINE_IDLE_UNLOAD,
+                            SERVER_HOST,
+                            SERVER_PORT,
+                            SERVER_DRAIN,
+                            SERVER_MAX_BODY,
+                            SERVER_UPLOAD_GRACE,
+                            SERVER_UPLOAD_RATE,
+                            SERVER_DOWNLOAD_RATE,
+                            SERVER_MAX_IN_FLIGHT,
+                            SERVER_IDLE,
+                            SERVER_SPOOL,
+                            SERVER_INSECURE_PUBLIC,
+                            SERVER_ALLOWED_HOSTS,
+                            SERVER_ALLOWED_ORIGINS,
+                            StoreKeys.SERVER_ROLES,
+                            LOG_FORMAT),
+                    StoreKeys.ALL)
+            .flatMap(List::stream)
+            .toList();
 
     private Keys() {}
-
-    private static Key<Optional<Path>> path(String name, String help) {
-        return new Key<>(
-                name,
-                AUTO,
-                help,
-                "must be auto or a path",
-                (text, from) -> text.equals(AUTO) ? Optional.empty() : Optional.of(from.resolve(text)));
-    }
-
-    private static Key<Set<String>> words(String name, String help) {
-        return new Key<>(
-                name,
-                "",
-                help + " Separated by commas.",
-                "must be words separated by commas",
-                (text, from) -> Arrays.stream(text.split(","))
-                        .map(String::strip)
-                        .filter(word -> !word.isEmpty())
-                        .collect(Collectors.toUnmodifiableSet()));
-    }
-
-    private static Key<Boolean> flag(String name, String fallback, String help) {
-        return new Key<>(name, fallback, help, "must be true or false", (text, from) -> switch (text) {
-            case "true" -> true;
-            case "false" -> false;
-            default -> throw new IllegalArgumentException(text);
-        });
-    }
-
-    private static Key<Integer> number(String name, String fallback, int min, int max, String help) {
-        return new Key<>(name, fallback, help, "must be a whole number %d..%d".formatted(min, max), (text, from) ->
-                (int) whole(text, min, max));
-    }
-
-    private static Key<Duration> duration(String name, String fallback, String help) {
-        return duration(name, fallback, help, Duration.ofMillis(1));
-    }
-
-    private static Key<Duration> duration(String name, String fallback, String help, Duration least) {
-        return new Key<>(name, fallback, help, "must be a duration like 30s, 5m or 250ms", (text, from) -> {
-            Duration value = Quantities.duration(text);
-            if (value.compareTo(least) < 0) {
-                throw new IllegalArgumentException(text);
-            }
-            return value;
-        });
-    }
-
-    private static Key<Long> size(String name, String fallback, String help) {
-        return new Key<>(name, fallback, help, "must be a size like 512 MiB", (text, from) -> Quantities.size(text));
-    }
-
-    private static Key<URI> uri(String name, String fallback, String help) {
-        return new Key<>(name, fallback, help, "must be an address like https://example.org", (text, from) -> {
-            URI uri = URI.create(text.strip());
-            if (uri.getHost() == null || !List.of("http", "https").contains(uri.getScheme())) {
-                throw new IllegalArgumentException(text);
-            }
-            return uri;
-        });
-    }
-
-    private static long whole(String text, long min, long max) {
-        long value = Long.parseLong(text.replace("_", ""));
-        if (value < min || value > max) {
-            throw new IllegalArgumentException(text);
-        }
-        return value;
-    }
 }

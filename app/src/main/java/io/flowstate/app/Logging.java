@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -56,8 +57,15 @@ public final class Logging extends ContextAwareBase implements Configurator {
         root.addAppender(appender);
         root.setLevel(level);
         // What libraries say at INFO is of no use to whoever runs the server.
-        context.getLogger("org.eclipse.jetty").setLevel(Level.WARN);
-        context.getLogger("org.apache.hc").setLevel(Level.WARN);
+        List.of(
+                        "org.eclipse.jetty",
+                        "org.apache.hc",
+                        "org.flywaydb",
+                        "com.zaxxer.hikari",
+                        "com.github.kagkarlsson",
+                        "software.amazon",
+                        "org.jdbi")
+                .forEach(library -> context.getLogger(library).setLevel(Level.WARN));
     }
 
     private static Encoder<ILoggingEvent> pattern(LoggerContext context, String pattern) {

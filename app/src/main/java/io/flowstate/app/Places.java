@@ -47,6 +47,17 @@ record Places(Terminal terminal) {
         return cache().resolve("scratch");
     }
 
+    /** The folder for what must not be lost; made by whoever uses it. */
+    Path data() {
+        return named("FLOWSTATE_HOME")
+                .map(home -> home.resolve("data"))
+                .or(() -> named("XDG_DATA_HOME").map(data -> data.resolve("flowstate")))
+                .or(() -> terminal.home()
+                        .map(home -> home.resolve(".local").resolve("share").resolve("flowstate")))
+                .orElseThrow(() -> FlowError.of(Code.BAD_CONFIG, "There is no home folder to keep jobs in.")
+                        .advice("Set HOME or FLOWSTATE_HOME, or name a folder with data.folder."));
+    }
+
     /** FLOWSTATE_HOME when it is set, else the place where the system's users expect caches. */
     private Path cache() {
         return named("FLOWSTATE_HOME")

@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
             "Examples:",
             "  flowstate serve",
             "  curl -F file=@song.mp3 'localhost:7070/v1/stems?stems=vocals&format=flac' -o vocals.flac",
-            "  flowstate serve --host ::1 --port 8080 --drain 2m --config /etc/flowstate.yaml"
+            "  flowstate serve --host ::1 --port 8080 --drain 2m --config /etc/flowstate.yaml",
+            "  flowstate serve --data /srv/flowstate --roles worker"
         })
 final class ServeCommand implements Callable<Integer> {
     private final Terminal terminal;
@@ -49,6 +50,18 @@ final class ServeCommand implements Callable<Integer> {
             description = "How long running work may go on after a stop signal. Default: 30s (server.drain).")
     Optional<String> drain = Optional.empty();
 
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Folder in which jobs are kept. Default: the user's data folder (data.folder).")
+    Optional<String> data = Optional.empty();
+
+    @Option(
+            names = "--roles",
+            paramLabel = "ROLES",
+            description = "What this node does: api, worker or both. Default: api,worker (server.roles).")
+    Optional<String> roles = Optional.empty();
+
     ServeCommand(Terminal terminal, House.Builder houses) {
         this.terminal = terminal;
         this.houses = houses;
@@ -60,6 +73,8 @@ final class ServeCommand implements Callable<Integer> {
         host.ifPresent(text -> options.put(Keys.SERVER_HOST, text));
         port.ifPresent(text -> options.put(Keys.SERVER_PORT, text));
         drain.ifPresent(text -> options.put(Keys.SERVER_DRAIN, text));
+        data.ifPresent(text -> options.put(StoreKeys.DATA_FOLDER, text));
+        roles.ifPresent(text -> options.put(StoreKeys.SERVER_ROLES, text));
         Settings settings = global.settings(terminal, options);
         Logging.serve(settings.get(Keys.LOG_FORMAT), terminal.isInteractive(), global.verbose);
         House house = houses.build(settings);

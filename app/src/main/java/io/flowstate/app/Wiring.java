@@ -95,21 +95,36 @@ final class Wiring implements House {
         // Now, because it cannot be started any more when a request that came before a stop loads its model after it.
         OnnxRuntime.environment();
         Metrics metrics = new Metrics();
-        Server server =
-                Server.start(serverConfig(), engine(metrics).gateway(), metrics, clock, VersionCommand.version());
-        return new RunningServer(server, metrics, settings);
+        Gateway gateway = engine(metrics).gateway();
+        JobsWiring jobs = new JobsWiring(settings, places, gateway, clock);
+        try {
+            Server server =
+                    Server.start(serverConfig(), gateway, jobs.house(), metrics, clock, VersionCommand.version());
+            return new RunningServer(server, jobs, metrics, settings);
+        } catch (RuntimeException failed) {
+            jobs.close();
+            throw failed;
+        }
     }
 
-    private record RunningServer(Server server, Metrics metrics, Settings settings) implements Served {
+    private record RunningServer(Server server, JobsWiring jobs, Metrics metrics, Settings settings) implements Served {
         @Override
         public String address() {
             String host = settings.get(Keys.SERVER_HOST);
             return "http://%s:%d".formatted(host.contains(":") ? "[" + host + "]" : host, server.port());
         }
 
+        /** Requests and jobs have the same time. */
         @Override
         public void drainAndStop() {
+            Thread draining = Thread.ofVirtual().start(() -> jobs.drain(settings.get(Keys.SERVER_DRAIN)));
             server.drainAndStop();
+            try {
+                draining.join();
+            } catch (InterruptedException stop) {
+                Thread.currentThread().interrupt();
+            }
+            jobs.close();
             metrics.close();
         }
     }

@@ -55,8 +55,14 @@ final class HouseTest {
             .definedBy("io.flowstate.server..")
             .layer("engine")
             .definedBy("io.flowstate.engine..")
+            .layer("jobs")
+            .definedBy("io.flowstate.jobs..")
             .layer("models")
             .definedBy("io.flowstate.models..")
+            .layer("storage")
+            .definedBy("io.flowstate.storage..")
+            .layer("egress")
+            .definedBy("io.flowstate.egress..")
             .layer("audio")
             .definedBy("io.flowstate.audio..")
             .layer("core")
@@ -69,8 +75,14 @@ final class HouseTest {
             .mayOnlyBeAccessedByLayers("app")
             .whereLayer("engine")
             .mayOnlyBeAccessedByLayers("app")
+            .whereLayer("jobs")
+            .mayOnlyBeAccessedByLayers("server", "app")
             .whereLayer("models")
             .mayOnlyBeAccessedByLayers("app")
+            .whereLayer("storage")
+            .mayOnlyBeAccessedByLayers("jobs", "app")
+            .whereLayer("egress")
+            .mayOnlyBeAccessedByLayers("jobs", "server", "app")
             .whereLayer("audio")
             .mayOnlyBeAccessedByLayers("engine", "app")
             .whereLayer("testkit")
@@ -95,10 +107,15 @@ final class HouseTest {
                             .or(simpleName("URLConnection")));
 
     @ArchTest
-    static final ArchRule only_the_engine_s_lane_and_the_wiring_s_timer_are_pools = noClasses()
+    static final ArchRule only_the_engine_s_lane_sqlite_the_worker_name_look_ups_and_the_timer_are_pools = noClasses()
             .that(not(describe(
                     "named",
-                    type -> Set.of("io.flowstate.engine.Lane", "io.flowstate.app.Wiring")
+                    type -> Set.of(
+                                    "io.flowstate.engine.Lane",
+                                    "io.flowstate.app.Wiring",
+                                    "io.flowstate.storage.SqliteLink",
+                                    "io.flowstate.jobs.Worker",
+                                    "io.flowstate.egress.BoundedLookup")
                             .contains(type.getName()))))
             .should()
             .dependOnClassesThat(POOLS);

@@ -252,6 +252,8 @@ final class SettingsTest extends CommandLineTest {
                                 case "models.hub_endpoint" -> "https://mirror.example";
                                 case "models.hub_token" -> "hf_other";
                                 case "server.host" -> "::1";
+                                case "server.roles" -> "worker";
+                                case "jobs.lanes" -> "local=2";
                                 case "server.allowed_hosts", "server.allowed_origins" -> "a.example, b.example";
                                 default ->
                                     key.rule().contains("duration")

@@ -19,6 +19,16 @@ import io.flowstate.core.spi.Status;
 import io.flowstate.server.Metrics;
 import io.flowstate.server.Server;
 import io.flowstate.server.ServerConfig;
+import io.flowstate.egress.Egress;
+import io.flowstate.egress.EgressConfig;
+import io.flowstate.jobs.Jobs;
+import io.flowstate.jobs.JobsConfig;
+import io.flowstate.jobs.LinkSigner;
+import io.flowstate.server.JobsHouse;
+import io.flowstate.storage.Database;
+import io.flowstate.storage.DatabaseConfig;
+import io.flowstate.storage.blob.DiskBlobs;
+import java.security.SecureRandom;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -103,7 +113,22 @@ final class NoOpServer {
                     metrics,
                     Clock.systemUTC(),
                     timer);
-            try (Server server = Server.start(anyPort, gateway, metrics, Clock.systemUTC(), "bench")) {
+            Path data = Path.of(arguments[0], "data");
+            try (Database database = Database.open(new DatabaseConfig.Embedded(data), Clock.systemUTC());
+                    Egress egress = new Egress(EgressConfig.DEFAULT, database.clock());
+                    Jobs jobs = new Jobs(
+                            database,
+                            new DiskBlobs(data.resolve("blobs")),
+                            gateway,
+                            JobsConfig.defaults("bench", data.resolve("scratch")),
+                            new SecureRandom());
+                    Server server = Server.start(
+                            anyPort,
+                            gateway,
+                            new JobsHouse(jobs, new LinkSigner(database, new SecureRandom()), egress),
+                            metrics,
+                            Clock.systemUTC(),
+                            "bench")) {
                 System.out.println(server.port());
                 System.in.transferTo(OutputStream.nullOutputStream());
             }

@@ -3,6 +3,7 @@ package io.flowstate.jobs;
 import io.flowstate.storage.Tx;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -79,5 +80,13 @@ final class BlobTable {
         return sql.createQuery("select coalesce(sum(bytes), 0) from blob")
                 .mapTo(long.class)
                 .one();
+    }
+
+    /** Those of some keys that are entered. */
+    static Set<String> known(Handle sql, List<String> keys) {
+        return sql.createQuery("select key from blob where key in (<keys>)")
+                .bindList("keys", keys)
+                .mapTo(String.class)
+                .set();
     }
 }

@@ -3,6 +3,7 @@ package io.flowstate.jobs;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.UUID;
 
 /**
  * How jobs are kept and run.
@@ -51,5 +52,10 @@ public record JobsConfig(
                 4,
                 5,
                 Duration.ofSeconds(1));
+    }
+
+    /** A name for this process that no other has or had. */
+    public static String nodeName() {
+        return "%s-%s".formatted(ProcessHandle.current().pid(), UUID.randomUUID());
     }
 }

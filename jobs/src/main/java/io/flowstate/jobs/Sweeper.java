@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -130,6 +131,35 @@ final class Sweeper {
             if (keys.size() < BATCH) {
                 return;
             }
+        }
+    }
+
+    /**
+     * Removes blobs that no row knows: a node that was paused while its job went to another may finish writing one after its row was struck out. Reads the whole list of
+     * the store, so it is done seldom.
+     */
+    void reconcile() throws IOException {
+        reconcile(ON_ITS_WAY);
+    }
+
+    /** @param onItsWay for tests, which know that nobody writes */
+    void reconcile(Duration onItsWay) throws IOException {
+        Instant before = database.clock().instant().minus(onItsWay);
+        String after = "";
+        while (true) {
+            List<BlobStore.Entry> page = blobs.list("", after, BATCH);
+            if (page.isEmpty()) {
+                return;
+            }
+            List<String> keys = page.stream().map(BlobStore.Entry::key).toList();
+            Set<String> known = database.read(sql -> BlobTable.known(sql, keys));
+            for (BlobStore.Entry entry : page) {
+                if (!known.contains(entry.key()) && entry.written().isBefore(before)) {
+                    log.info("{} belongs to nothing and is removed", entry.key());
+                    blobs.delete(entry.key());
+                }
+            }
+            after = keys.getLast();
         }
     }
 }

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +54,7 @@ public final class Worker implements AutoCloseable {
     private final Map<String, JobRun> running = new ConcurrentHashMap<>();
     private final Scheduler scheduler;
     private final Signals.Subscription subscription;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean draining;
 
     private Worker(Database database, BlobStore blobs, Gateway gateway, Egress egress, JobsConfig config) {
@@ -162,6 +164,7 @@ public final class Worker implements AutoCloseable {
                 return Optional.empty();
             }
             OutputTable.removeAll(tx, id);
+            BlobTable.doomOutputs(tx, id);
             Job job = JobTable.find(tx.sql(), id).orElseThrow();
             Optional<JobTable.End> end = overAlready(tx, job);
             end.ifPresent(how -> {
@@ -225,6 +228,9 @@ public final class Worker implements AutoCloseable {
     @Override
     public void close() {
         draining = true;
+        if (closed.getAndSet(true)) {
+            return;
+        }
         subscription.close();
         running.values().forEach(run -> run.cancel(stopping()));
         scheduler.stop();

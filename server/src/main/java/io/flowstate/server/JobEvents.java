@@ -70,7 +70,8 @@ final class JobEvents {
         List<Event> news = new ArrayList<>();
         List<Output> outputs = jobs.outputs(job);
         for (Output output : outputs) {
-            if (output.revision() > seen) {
+            // One that is newer than the job as it was read comes with the next look.
+            if (output.revision() > seen && output.revision() <= job.revisions().last()) {
                 news.add(new Event(output.revision(), "output", JobDocument.of(job, output)));
             }
         }
