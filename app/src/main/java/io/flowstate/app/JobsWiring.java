@@ -145,7 +145,8 @@ final class JobsWiring implements AutoCloseable {
                 settings.get(StoreKeys.JOBS_HEARTBEAT),
                 defaults.missedHeartbeats(),
                 settings.get(StoreKeys.JOBS_MAX_LOSSES),
-                settings.get(StoreKeys.JOBS_POLL));
+                settings.get(StoreKeys.JOBS_POLL),
+                settings.get(StoreKeys.JOBS_CHECKPOINT));
     }
 
     /** Takes up no more jobs, gives what runs some time, and hands the rest back. */

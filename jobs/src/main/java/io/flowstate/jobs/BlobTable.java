@@ -11,9 +11,14 @@ import org.jdbi.v3.core.Handle;
  * gone.
  */
 final class BlobTable {
+    /** The attempt of what belongs to no single one: the job's input. */
+    static final int INPUT = 0;
+    /** The attempt of what one attempt leaves to the next. */
+    static final int CHECKPOINT = -1;
+
     private BlobTable() {}
 
-    /** @param attempt that writes it; 0 for an input */
+    /** @param attempt that writes it, {@link #INPUT} or {@link #CHECKPOINT} */
     static void enter(Tx tx, String key, String job, int attempt, long bytes, Instant now) {
         tx.sql()
                 .createUpdate("""
@@ -46,8 +51,17 @@ final class BlobTable {
         tx.sql().execute("update blob set doomed = true where job_id = ? and attempt > 0", job);
     }
 
+    /** Gives up what was left for a next attempt, because there will be none. */
+    static void doomCheckpoint(Tx tx, String job) {
+        tx.sql().execute("update blob set doomed = true where job_id = ? and attempt = ?", job, CHECKPOINT);
+    }
+
+    static void doomOne(Tx tx, String key) {
+        tx.sql().execute("update blob set doomed = true where key = ?", key);
+    }
+
     static void doomInput(Tx tx, String job) {
-        tx.sql().execute("update blob set doomed = true where job_id = ? and attempt = 0", job);
+        tx.sql().execute("update blob set doomed = true where job_id = ? and attempt = ?", job, INPUT);
     }
 
     /**

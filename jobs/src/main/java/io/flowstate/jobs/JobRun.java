@@ -48,6 +48,7 @@ final class JobRun {
     private final Egress egress;
     private final Path scratch;
     private final long maxBytes;
+    private final Duration checkpoints;
     private final Job job;
     private final int attempt;
     private final Cancellation cancellation = new Cancellation();
@@ -74,6 +75,7 @@ final class JobRun {
         this.egress = egress;
         this.scratch = config.scratch();
         this.maxBytes = config.maxBytes();
+        this.checkpoints = config.checkpoint();
         this.job = job;
         this.attempt = job.attempt();
         this.durable = new Reconnecting(database, job.id(), cancellation);
@@ -150,8 +152,8 @@ final class JobRun {
     private String fetched() throws IOException {
         URI url = job.input().url().orElseThrow(() -> new IllegalStateException("a job without its input"));
         String key = "jobs/%s/fetched/%d".formatted(job.id(), attempt);
-        durable.change(
-                tx -> BlobTable.enter(tx, key, job.id(), 0, 0, database.clock().instant()));
+        durable.change(tx -> BlobTable.enter(
+                tx, key, job.id(), BlobTable.INPUT, 0, database.clock().instant()));
         Files.createDirectories(scratch);
         Path file = scratch.resolve("%s-%d".formatted(job.id(), attempt));
         try {
@@ -257,5 +259,6 @@ final class JobRun {
             throw new LeaseLost(job.id(), attempt);
         }
         Schedule.remove(tx, job.id());
+        BlobTable.doomCheckpoint(tx, job.id());
     }
 }

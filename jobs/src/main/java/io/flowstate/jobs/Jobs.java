@@ -109,7 +109,7 @@ public final class Jobs implements AutoCloseable {
                 requireRoom(sent.bytes());
                 String key = "jobs/%s/input".formatted(id);
                 Instant now = database.clock().instant();
-                database.change(tx -> BlobTable.enter(tx, key, id, 0, sent.bytes(), now));
+                database.change(tx -> BlobTable.enter(tx, key, id, BlobTable.INPUT, sent.bytes(), now));
                 try (InputStream from = Files.newInputStream(sent.file());
                         BlobStore.Writer to = blobs.create(key)) {
                     from.transferTo(to);

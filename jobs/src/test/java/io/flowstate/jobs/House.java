@@ -74,7 +74,8 @@ final class House implements AutoCloseable {
                 Duration.ofMillis(200),
                 4,
                 defaults.maxLosses(),
-                Duration.ofMillis(100));
+                Duration.ofMillis(100),
+                defaults.checkpoint());
     }
 
     /** A node that runs {@code concurrency} jobs at a time on the house's provider. */
