@@ -145,7 +145,14 @@ final class JobRun {
         String phase = progress.phase().name().toLowerCase(Locale.ROOT);
         double fraction = progress.phase() == Progress.Phase.SEPARATING ? progress.fraction() : 0;
         try {
-            if (!database.write(tx -> JobTable.advance(tx, job.id(), attempt, phase, fraction))) {
+            boolean ours = database.write(tx -> {
+                boolean noted = JobTable.advance(tx, job.id(), attempt, phase, fraction);
+                if (noted) {
+                    Outbox.note(tx, job, WebhookEvent.PROGRESS, now);
+                }
+                return noted;
+            });
+            if (!ours) {
                 lost = true;
                 cancellation.cancel(FlowError.of(Code.CANCELED, "Another node has taken the job over."));
             }
@@ -210,9 +217,11 @@ final class JobRun {
     }
 
     private void end(Tx tx, JobTable.End how) {
-        if (!JobTable.end(tx, job.id(), attempt, how, database.clock().instant())) {
+        Instant now = database.clock().instant();
+        if (!JobTable.end(tx, job.id(), attempt, how, now)) {
             throw new LeaseLost(job.id(), attempt);
         }
         Schedule.remove(tx, job.id());
+        Outbox.note(tx, job, WebhookEvent.of(how.status()), now);
     }
 }
