@@ -107,6 +107,10 @@ final class JobRun {
         String blob = job.input().blob().orElseThrow(() -> new IllegalStateException("a job without its input"));
         AudioInput audio = new AudioInput(job.input().name(), blobs.file(blob, scratch));
         JobTable.Asked asked = database.read(sql -> JobTable.asked(sql, job.id()));
+        if (asked.toCancel()) {
+            // It was said after the attempt began and before this run could be told.
+            throw Jobs.canceled();
+        }
         Request request = Documents.request(job.task(), Documents.parse(asked.request()), audio);
         Optional<Duration> left = job.times()
                 .deadline()

@@ -113,13 +113,16 @@ final class JobTable {
                 .findOne();
     }
 
-    /** The policy and the request as they were submitted, for whoever runs the job. */
-    record Asked(String request, String policy) {}
+    /** The policy and the request as they were submitted, and whether somebody asks to cancel, for whoever runs the job. */
+    record Asked(String request, String policy, boolean toCancel) {}
 
     static Asked asked(Handle sql, String id) {
-        return sql.createQuery("select request, policy from job where id = :id")
+        return sql.createQuery("select request, policy, cancel_requested_at from job where id = :id")
                 .bind("id", id)
-                .map((row, _) -> new Asked(row.getString("request"), row.getString("policy")))
+                .map((row, _) -> new Asked(
+                        row.getString("request"),
+                        row.getString("policy"),
+                        JobRow.time(row, "cancel_requested_at").isPresent()))
                 .one();
     }
 
