@@ -21,6 +21,7 @@ public enum Code {
     FORBIDDEN(CALLER, 403, false, "The server does not take this request from where it comes."),
     UNSUPPORTED_MEDIA_TYPE(CALLER, 415, false, "The body is of a type that this address does not take."),
     TOO_LARGE(CALLER, 413, false, "The body or the audio is over a limit."),
+    BAD_RANGE(CALLER, 416, false, "The range that was asked for has no byte of what there is."),
     UPLOAD_TIMEOUT(CALLER, 408, true, "The upload stalled or took too long."),
     AUDIO_UNREADABLE(CALLER, 422, false, "The file is not audio, or is too damaged to decode."),
     AUDIO_EMPTY(CALLER, 422, false, "The file holds no audio samples."),

@@ -177,7 +177,7 @@ public final class Egress implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         connections.close();
     }
 }

@@ -20,6 +20,11 @@ final class Ids {
         this.random = random;
     }
 
+    /** Whether a text could have been made here. */
+    static boolean isOne(String kind, String text) {
+        return text.matches(kind + "_[0-9a-hjkmnp-tv-z]{26}");
+    }
+
     /** @param kind goes before it, as in {@code job_01jd…} */
     String next(String kind) {
         StringBuilder id = new StringBuilder(kind).append('_');

@@ -24,6 +24,7 @@ import java.util.Set;
  * @param error why it failed, as JSON
  * @param attempt how often a node has begun it
  * @param node where it runs
+ * @param deployment what runs it, or ran it last
  * @param costUsd empty when it is not known
  */
 public record Job(
@@ -44,6 +45,7 @@ public record Job(
         Revisions revisions,
         int attempt,
         Optional<String> node,
+        Optional<String> deployment,
         Optional<BigDecimal> costUsd,
         Optional<Hook> webhook) {
     public Job {

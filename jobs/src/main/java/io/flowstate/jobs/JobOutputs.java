@@ -1,17 +1,16 @@
 package io.flowstate.jobs;
 
+import io.flowstate.core.Sha256;
 import io.flowstate.core.spi.BlobStore;
 import io.flowstate.core.spi.Outputs;
 import io.flowstate.storage.Tx;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -118,7 +117,7 @@ final class JobOutputs implements Outputs, AutoCloseable {
         private final String name;
         private final String fileName;
         private final int ordinal;
-        private final MessageDigest digest = sha256Digest();
+        private final MessageDigest digest = Sha256.begin();
         private long position;
         private int pieces;
         private long inPiece;
@@ -192,19 +191,11 @@ final class JobOutputs implements Outputs, AutoCloseable {
         }
 
         private String sha256() {
-            return HexFormat.of().formatHex(digest.digest());
+            return Sha256.end(digest);
         }
 
         /** Whether the output is whole is not its writer's to say. */
         @Override
         public void close() {}
-    }
-
-    static MessageDigest sha256Digest() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java has SHA-256", impossible);
-        }
     }
 }

@@ -42,6 +42,7 @@ final class JobRow implements RowMapper<Job> {
                         row.getLong("revision"), row.getLong("status_revision"), row.getLong("progress_revision")),
                 row.getInt("attempt"),
                 text(row, "node"),
+                text(row, "deployment"),
                 text(row, "cost_usd").map(BigDecimal::new),
                 hook(row));
     }

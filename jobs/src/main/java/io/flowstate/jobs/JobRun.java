@@ -5,6 +5,7 @@ import io.flowstate.core.Cancellation;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.Request;
+import io.flowstate.core.Sha256;
 import io.flowstate.core.gateway.Answer;
 import io.flowstate.core.gateway.Attempt;
 import io.flowstate.core.gateway.Call;
@@ -13,10 +14,14 @@ import io.flowstate.core.routing.Plan;
 import io.flowstate.core.routing.Policy;
 import io.flowstate.core.spi.BlobStore;
 import io.flowstate.core.spi.Progress;
+import io.flowstate.egress.Downloaded;
+import io.flowstate.egress.Egress;
 import io.flowstate.storage.Database;
 import io.flowstate.storage.Tx;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,7 +45,9 @@ final class JobRun {
     private final Database database;
     private final BlobStore blobs;
     private final Gateway gateway;
+    private final Egress egress;
     private final Path scratch;
+    private final long maxBytes;
     private final Job job;
     private final int attempt;
     private final Cancellation cancellation = new Cancellation();
@@ -60,11 +67,13 @@ final class JobRun {
     }
 
     /** @param job as it was when the attempt began */
-    JobRun(Database database, BlobStore blobs, Gateway gateway, Path scratch, Job job) {
+    JobRun(Database database, BlobStore blobs, Gateway gateway, Egress egress, JobsConfig config, Job job) {
         this.database = database;
         this.blobs = blobs;
         this.gateway = gateway;
-        this.scratch = scratch;
+        this.egress = egress;
+        this.scratch = config.scratch();
+        this.maxBytes = config.maxBytes();
         this.job = job;
         this.attempt = job.attempt();
         this.durable = new Reconnecting(database, job.id(), cancellation);
@@ -104,7 +113,7 @@ final class JobRun {
     }
 
     private Call call(JobOutputs outputs) throws IOException {
-        String blob = job.input().blob().orElseThrow(() -> new IllegalStateException("a job without its input"));
+        String blob = job.input().blob().isPresent() ? job.input().blob().get() : fetched();
         AudioInput audio = new AudioInput(job.input().name(), blobs.file(blob, scratch));
         JobTable.Asked asked = database.read(sql -> JobTable.asked(sql, job.id()));
         if (asked.toCancel()) {
@@ -129,6 +138,8 @@ final class JobRun {
                     @Override
                     public void attempting(Plan.Step step, int number) {
                         costUsd = step.predicted().costUsd();
+                        durable.change(tx -> JobTable.place(
+                                tx, job.id(), attempt, step.deployment().id()));
                     }
 
                     @Override
@@ -137,6 +148,38 @@ final class JobRun {
                     }
                 },
                 outputs);
+    }
+
+    /** Takes in the audio that the job only names. Another attempt finds it there. */
+    private String fetched() throws IOException {
+        URI url = job.input().url().orElseThrow(() -> new IllegalStateException("a job without its input"));
+        String key = "jobs/%s/fetched/%d".formatted(job.id(), attempt);
+        durable.change(
+                tx -> BlobTable.enter(tx, key, job.id(), 0, 0, database.clock().instant()));
+        Files.createDirectories(scratch);
+        Path file = scratch.resolve("%s-%d".formatted(job.id(), attempt));
+        try {
+            Downloaded audio = egress.download(url, file, room(), cancellation, (_, _) -> {});
+            try (BlobStore.Writer to = blobs.create(key)) {
+                Files.copy(file, to);
+                to.commit();
+            }
+            String sum = Sha256.of(file);
+            durable.change(tx -> {
+                BlobTable.measured(tx, key, audio.bytes());
+                if (!JobTable.received(tx, job.id(), attempt, key, audio.bytes(), sum)) {
+                    throw new LeaseLost(job.id(), attempt);
+                }
+            });
+            return key;
+        } finally {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    /** How many bytes an input that is fetched may have: no more than there is room for. */
+    private long room() {
+        return Math.max(1, maxBytes - database.read(BlobTable::totalBytes));
     }
 
     /** At most a few times a second. It also finds out whether the job is still ours. */

@@ -172,6 +172,17 @@ final class JobTable {
         return revision;
     }
 
+    /** Notes what runs the job; nothing happens if the attempt is no longer its own. */
+    static void place(Tx tx, String id, int attempt, String deployment) {
+        tx.sql()
+                .execute(
+                        "update job set deployment = ?, revision = revision + 1 where id = ? and attempt = ? and status = 'running'",
+                        deployment,
+                        id,
+                        attempt);
+        tx.signal(topic(id));
+    }
+
     /** Notes how far an attempt is; false if it is no longer the job's. */
     static boolean advance(Tx tx, String id, int attempt, String phase, double fraction) {
         int changed = tx.sql()
@@ -288,6 +299,35 @@ final class JobTable {
         return sql.createQuery("select id from job where status = 'queued' and deadline_at < :now limit 100")
                 .bind("now", now.toEpochMilli())
                 .mapTo(String.class)
+                .list();
+    }
+
+    /**
+     * A page of somebody's jobs, the newest first.
+     *
+     * @param before only jobs with a smaller id; empty for the first page
+     */
+    static List<Job> list(Handle sql, String owner, JobFilter filter, Optional<String> before, int atMost) {
+        StringBuilder where = new StringBuilder("owner = :owner");
+        filter.status().ifPresent(_ -> where.append(" and status = :status"));
+        filter.task().ifPresent(_ -> where.append(" and task = :task"));
+        filter.tag()
+                .ifPresent(_ -> where.append(
+                        " and exists (select 1 from job_tag where job_tag.job_id = job.id and tag = :tag)"));
+        filter.since().ifPresent(_ -> where.append(" and created_at >= :since"));
+        filter.until().ifPresent(_ -> where.append(" and created_at < :until"));
+        before.ifPresent(_ -> where.append(" and id < :before"));
+        return sql.createQuery(
+                        "select " + JobRow.COLUMNS + " from job where " + where + " order by id desc limit :limit")
+                .bind("owner", owner)
+                .bind("status", filter.status().map(Job.Status::id).orElse(null))
+                .bind("task", filter.task().orElse(null))
+                .bind("tag", filter.tag().orElse(null))
+                .bind("since", filter.since().map(Instant::toEpochMilli).orElse(null))
+                .bind("until", filter.until().map(Instant::toEpochMilli).orElse(null))
+                .bind("before", before.orElse(null))
+                .bind("limit", atMost)
+                .map(new JobRow())
                 .list();
     }
 }

@@ -150,6 +150,28 @@ public final class Jobs implements AutoCloseable {
                         .advice("GET /v1/jobs lists yours; old ones are forgotten."));
     }
 
+    /** Some jobs, and how to get those after them. */
+    public record Page(List<Job> jobs, Optional<String> next) {}
+
+    /**
+     * Somebody's jobs, the newest first.
+     *
+     * @param cursor what the page before gave as its next; empty for the first
+     * @throws FlowError {@code BAD_REQUEST} if the cursor is none
+     */
+    public Page list(String owner, JobFilter filter, Optional<String> cursor, int atMost) {
+        cursor.filter(text -> !Ids.isOne("job", text)).ifPresent(_ -> {
+            throw FlowError.of(Code.BAD_REQUEST, "`cursor` is not one that a list of jobs gave.")
+                    .field("cursor")
+                    .advice("Take it from `next` of the page before, or leave it out for the first.");
+        });
+        List<Job> found = database.read(sql -> JobTable.list(sql, owner, filter, cursor, atMost + 1));
+        List<Job> page = found.subList(0, Math.min(atMost, found.size()));
+        return new Page(
+                List.copyOf(page),
+                found.size() > atMost ? Optional.of(page.getLast().id()) : Optional.empty());
+    }
+
     /** The job's outputs so far, in their order. */
     public List<Output> outputs(Job job) {
         return database.read(sql -> OutputTable.of(sql, job.id()));

@@ -14,6 +14,7 @@ import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.gateway.Gateway;
 import io.flowstate.core.spi.BlobStore;
+import io.flowstate.egress.Egress;
 import io.flowstate.storage.Database;
 import io.flowstate.storage.Dialect;
 import io.flowstate.storage.Signals;
@@ -46,6 +47,7 @@ public final class Worker implements AutoCloseable {
     private final Database database;
     private final BlobStore blobs;
     private final Gateway gateway;
+    private final Egress egress;
     private final JobsConfig config;
     private final Lanes lanes;
     private final Map<String, JobRun> running = new ConcurrentHashMap<>();
@@ -53,10 +55,11 @@ public final class Worker implements AutoCloseable {
     private final Signals.Subscription subscription;
     private volatile boolean draining;
 
-    private Worker(Database database, BlobStore blobs, Gateway gateway, JobsConfig config) {
+    private Worker(Database database, BlobStore blobs, Gateway gateway, Egress egress, JobsConfig config) {
         this.database = database;
         this.blobs = blobs;
         this.gateway = gateway;
+        this.egress = egress;
         this.config = config;
         this.lanes = new Lanes(config.lanes());
         this.scheduler = scheduler();
@@ -64,7 +67,7 @@ public final class Worker implements AutoCloseable {
     }
 
     /** Takes up work from now on. What this machine's last process left running on an embedded database is taken up at once. */
-    public static Worker start(Database database, BlobStore blobs, Gateway gateway, JobsConfig config) {
+    public static Worker start(Database database, BlobStore blobs, Gateway gateway, Egress egress, JobsConfig config) {
         if (database.dialect() == Dialect.SQLITE) {
             database.change(tx -> tx.sql()
                     .execute(
@@ -72,7 +75,7 @@ public final class Worker implements AutoCloseable {
                                     + " where task_name = 'job'",
                             Timestamp.from(Instant.EPOCH)));
         }
-        Worker worker = new Worker(database, blobs, gateway, config);
+        Worker worker = new Worker(database, blobs, gateway, egress, config);
         worker.scheduler.start();
         return worker;
     }
@@ -137,7 +140,7 @@ public final class Worker implements AutoCloseable {
         if (begun.isEmpty()) {
             return new JobRun.Outcome.Over();
         }
-        JobRun run = new JobRun(database, blobs, gateway, config.scratch(), begun.get());
+        JobRun run = new JobRun(database, blobs, gateway, egress, config, begun.get());
         running.put(id, run);
         try {
             if (draining) {

@@ -8,6 +8,8 @@ import io.flowstate.core.gateway.Gateway;
 import io.flowstate.core.routing.Policy;
 import io.flowstate.core.spi.BlobStore;
 import io.flowstate.core.spi.Telemetry;
+import io.flowstate.egress.Egress;
+import io.flowstate.egress.EgressConfig;
 import io.flowstate.storage.Database;
 import io.flowstate.storage.blob.DiskBlobs;
 import io.flowstate.testkit.FakeProvider;
@@ -22,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 
@@ -33,6 +36,7 @@ final class House implements AutoCloseable {
     final BlobStore blobs;
     final Jobs jobs;
     final FakeProvider local = new FakeProvider("local");
+    final Egress egress;
     private final Path folder;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final List<Worker> workers = new ArrayList<>();
@@ -40,6 +44,7 @@ final class House implements AutoCloseable {
     House(Database database, Path folder) throws IOException {
         this.database = database;
         this.folder = folder;
+        this.egress = new Egress(EgressConfig.DEFAULT.allowing(Set.of("127.0.0.1")), database.clock());
         this.blobs = new DiskBlobs(folder.resolve("blobs"));
         this.jobs = new Jobs(database, blobs, gateway(local), config("api", 4), new SecureRandom());
     }
@@ -78,7 +83,7 @@ final class House implements AutoCloseable {
     }
 
     Worker worker(String name, int concurrency, FakeProvider provider) {
-        Worker worker = Worker.start(database, blobs, gateway(provider), config(name, concurrency));
+        Worker worker = Worker.start(database, blobs, gateway(provider), egress, config(name, concurrency));
         workers.add(worker);
         return worker;
     }
@@ -138,6 +143,7 @@ final class House implements AutoCloseable {
     public void close() {
         workers.forEach(Worker::close);
         jobs.close();
+        egress.close();
         timer.shutdownNow();
         database.close();
     }

@@ -26,7 +26,7 @@ final class CatalogueEndpoints {
     }
 
     void model(Exchange exchange) throws IOException {
-        Model model = gateway.catalogue().model(exchange.lastSegment());
+        Model model = gateway.catalogue().model(exchange.segment(2));
         exchange.answer(200, Json.MEDIA_TYPE, Json.bytes(describe(model)));
     }
 

@@ -3,6 +3,7 @@ package io.flowstate.server;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.gateway.Attempt;
+import io.flowstate.jobs.Documents;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -53,25 +54,14 @@ final class Errors {
 
     static ObjectNode body(FlowError error, String requestId, List<Attempt> attempts) {
         ObjectNode body = Json.object();
-        ObjectNode inner = body.putObject("error");
-        inner.put("code", error.code().id());
-        inner.put("kind", error.code().kind().id());
-        inner.put("message", error.message());
-        error.field().ifPresent(field -> inner.put("field", field));
-        error.advice().ifPresent(advice -> inner.put("advice", advice));
-        inner.put("retryable", error.code().retryHelps());
+        ObjectNode inner = Documents.of(error);
+        body.set("error", inner);
         inner.put("request_id", requestId);
         if (!attempts.isEmpty()) {
             ArrayNode list = inner.putArray("attempts");
-            attempts.forEach(attempt -> describe(list.addObject(), attempt));
+            attempts.forEach(attempt -> list.add(Documents.of(attempt)));
         }
         return body;
-    }
-
-    private static void describe(ObjectNode node, Attempt attempt) {
-        node.put("deployment", attempt.deployment().id());
-        attempt.failure().ifPresent(why -> node.put("code", why.code().id()).put("message", why.message()));
-        node.put("duration_ms", attempt.took().toMillis());
     }
 
     /** A full queue that cannot say when it has room is worth another try soon. */

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.eclipse.jetty.http.HttpHeader;
@@ -68,9 +69,14 @@ final class Exchange {
         return Request.getPathInContext(request);
     }
 
-    /** What follows the path's last slash. */
-    String lastSegment() {
-        return path().substring(path().lastIndexOf('/') + 1);
+    /** One of the words between the path's slashes, from 0 on. */
+    String segment(int index) {
+        return segments(path()).get(index);
+    }
+
+    /** The words between a path's slashes; one that ends with a slash has an empty last word. */
+    static List<String> segments(String path) {
+        return List.of(path.substring(1).split("/", -1));
     }
 
     Optional<String> header(String name) {

@@ -3,16 +3,14 @@ package io.flowstate.server;
 import io.flowstate.core.Cancellation;
 import io.flowstate.core.Task;
 import io.flowstate.core.gateway.Gateway;
-import io.flowstate.core.routing.Plan;
 import io.flowstate.core.routing.RequestFacts;
+import io.flowstate.jobs.Documents;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** {@code POST /v1/plan}: says where a request would run, and why not elsewhere, without running it. */
 final class PlanEndpoint {
@@ -36,7 +34,7 @@ final class PlanEndpoint {
         Task task = options.text("task").map(Task::of).orElseThrow(() -> Options.bad("task", "is missing"));
         RequestFacts facts = new RequestFacts(task, options.text("model"), audio(options));
         exchange.answer(
-                200, Json.MEDIA_TYPE, Json.bytes(describe(gateway.plan(facts, RoutingOptions.policy(options)))));
+                200, Json.MEDIA_TYPE, Json.bytes(Documents.of(gateway.plan(facts, RoutingOptions.policy(options)))));
     }
 
     private static Optional<Duration> audio(Options options) {
@@ -46,29 +44,5 @@ final class PlanEndpoint {
             }
             return Duration.ofMillis(seconds.movePointRight(3).longValue());
         });
-    }
-
-    private static ObjectNode describe(Plan plan) {
-        ObjectNode body = Json.object();
-        ArrayNode steps = body.putArray("steps");
-        for (Plan.Step step : plan.steps()) {
-            ObjectNode node = steps.addObject();
-            node.put("deployment", step.deployment().id());
-            ObjectNode predicted = node.putObject("predicted");
-            Plan.Prediction prediction = step.predicted();
-            predicted.put("p50_ms", prediction.p50().map(Duration::toMillis).orElse(null));
-            predicted.put("p95_ms", prediction.p95().map(Duration::toMillis).orElse(null));
-            predicted.put("cost_usd", prediction.costUsd().orElse(null));
-            predicted.put("unpriced", prediction.costUsd().isEmpty());
-            node.put("why", step.why());
-        }
-        ArrayNode rejected = body.putArray("rejected");
-        for (Plan.Rejection rejection : plan.rejected()) {
-            rejected.addObject()
-                    .put("deployment", rejection.deployment().id())
-                    .put("reason", rejection.reason())
-                    .put("detail", rejection.detail());
-        }
-        return body;
     }
 }

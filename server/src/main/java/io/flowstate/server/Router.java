@@ -6,12 +6,11 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Every address of the API. Immutable. */
 final class Router {
-    private static final String VARIABLE = "/{id}";
-
     private final List<Route> routes;
 
     /** Answers an exchange, or throws why not. */
@@ -20,22 +19,45 @@ final class Router {
         void handle(Exchange exchange) throws IOException;
     }
 
-    /** @param pattern a path; {@code /{id}} at its end stands for any one segment */
-    record Route(String method, String pattern, Endpoint endpoint) {
-        boolean matches(String path) {
-            if (!pattern.endsWith(VARIABLE)) {
-                return pattern.equals(path);
-            }
-            int slash = path.lastIndexOf('/');
-            return slash < path.length() - 1
-                    && slash == pattern.length() - VARIABLE.length()
-                    && path.regionMatches(0, pattern, 0, slash);
+    /** @param pattern a path; a segment in braces stands for any one */
+    record Route(String method, String pattern, List<String> segments, Endpoint endpoint) {
+        Route(String method, String pattern, Endpoint endpoint) {
+            this(method, pattern, Exchange.segments(pattern), endpoint);
+        }
+
+        boolean matches(List<String> path) {
+            return path.size() == segments.size()
+                    && IntStream.range(0, path.size())
+                            .allMatch(i -> isVariable(segments.get(i))
+                                    ? !path.get(i).isEmpty()
+                                    : segments.get(i).equals(path.get(i)));
+        }
+
+        private static boolean isVariable(String segment) {
+            return segment.startsWith("{");
         }
     }
 
-    Router(StemsEndpoint stems, CatalogueEndpoints catalogue, PlanEndpoint plan, StatusEndpoints status, Pages pages) {
+    Router(
+            StemsEndpoint stems,
+            JobsEndpoints jobs,
+            JobEvents events,
+            JobOutputEndpoint outputs,
+            CatalogueEndpoints catalogue,
+            PlanEndpoint plan,
+            StatusEndpoints status,
+            Pages pages) {
         routes = List.of(
                 post("/v1/stems", stems::separate),
+                post("/v1/jobs", jobs::submit),
+                get("/v1/jobs", jobs::list),
+                get("/v1/jobs/{id}", jobs::show),
+                delete("/v1/jobs/{id}", jobs::remove),
+                post("/v1/jobs/{id}/cancel", jobs::cancel),
+                post("/v1/jobs/{id}/retry", jobs::retry),
+                get("/v1/jobs/{id}/events", events::stream),
+                get("/v1/jobs/{id}/outputs/{name}", outputs::read),
+                post("/v1/jobs/{id}/outputs/{name}/link", outputs::link),
                 post("/v1/plan", plan::plan),
                 get("/v1/models", catalogue::models),
                 get("/v1/models/{id}", catalogue::model),
@@ -50,7 +72,9 @@ final class Router {
     /** @throws FlowError {@link Code#NOT_FOUND} or {@link Code#METHOD_NOT_ALLOWED} */
     void handle(Exchange exchange) throws IOException {
         String path = exchange.path();
-        List<Route> here = routes.stream().filter(route -> route.matches(path)).toList();
+        List<String> segments = Exchange.segments(path);
+        List<Route> here =
+                routes.stream().filter(route -> route.matches(segments)).toList();
         if (here.isEmpty()) {
             throw FlowError.of(Code.NOT_FOUND, "There is nothing at %s.", path)
                     .advice("GET /openapi.json lists every address.");
@@ -77,7 +101,7 @@ final class Router {
 
     /** The pattern that the path fits, for counting; one word for all paths that fit none. */
     String patternOf(Exchange exchange) {
-        String path = exchange.path();
+        List<String> path = Exchange.segments(exchange.path());
         return routes.stream()
                 .filter(route -> route.matches(path))
                 .findFirst()
@@ -91,5 +115,9 @@ final class Router {
 
     private static Route post(String pattern, Endpoint endpoint) {
         return new Route("POST", pattern, endpoint);
+    }
+
+    private static Route delete(String pattern, Endpoint endpoint) {
+        return new Route("DELETE", pattern, endpoint);
     }
 }

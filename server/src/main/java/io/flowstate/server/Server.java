@@ -38,19 +38,16 @@ public final class Server implements AutoCloseable {
     /**
      * Opens the port; when this returns, requests are answered.
      *
+     * @param jobs what is handed in; they run wherever there is a worker
      * @param metrics the same that the gateway was given as telemetry
      * @param clock for upload times and file dates
      * @param version shown on the front page, by {@code /healthz} and in the API's description
      * @throws FlowError {@link Code#BAD_CONFIG} if the port is taken or the spool folder cannot be used
      */
-    public static Server start(ServerConfig config, Gateway gateway, Metrics metrics, Clock clock, String version) {
+    public static Server start(
+            ServerConfig config, Gateway gateway, JobsHouse jobs, Metrics metrics, Clock clock, String version) {
         InFlight inFlight = new InFlight(config.maxInFlight(), config.drain());
-        Router router = new Router(
-                new StemsEndpoint(gateway, Spool.in(config.spoolFolder()), inFlight, config, clock),
-                new CatalogueEndpoints(gateway),
-                new PlanEndpoint(gateway),
-                new StatusEndpoints(gateway, inFlight, metrics, version),
-                new Pages(version));
+        Router router = router(config, gateway, jobs, inFlight, metrics, clock, version);
         metrics.watch(gateway);
         org.eclipse.jetty.server.Server jetty = new org.eclipse.jetty.server.Server(new VirtualThreadPool());
         ServerConnector connector = connector(jetty, config);
@@ -73,6 +70,28 @@ public final class Server implements AutoCloseable {
         Server server = new Server(jetty, connector.getLocalPort(), router, inFlight);
         log.info("listening on http://{}:{}", config.host(), server.port());
         return server;
+    }
+
+    private static Router router(
+            ServerConfig config,
+            Gateway gateway,
+            JobsHouse house,
+            InFlight inFlight,
+            Metrics metrics,
+            Clock clock,
+            String version) {
+        Spool spool = Spool.in(config.spoolFolder());
+        JobOptions options = new JobOptions(gateway.catalogue(), house.egress());
+        JobsEndpoints jobs = new JobsEndpoints(house.jobs(), options, spool, inFlight);
+        return new Router(
+                new StemsEndpoint(gateway, house.jobs(), options, jobs, spool, inFlight, config, clock),
+                jobs,
+                new JobEvents(house.jobs(), inFlight),
+                new JobOutputEndpoint(house.jobs(), house.links(), clock),
+                new CatalogueEndpoints(gateway),
+                new PlanEndpoint(gateway),
+                new StatusEndpoints(gateway, inFlight, metrics, version),
+                new Pages(version));
     }
 
     /** The port that is really bound. */

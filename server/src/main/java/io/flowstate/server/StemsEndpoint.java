@@ -10,6 +10,9 @@ import io.flowstate.core.gateway.Gateway;
 import io.flowstate.core.routing.Policy;
 import io.flowstate.core.routing.RequestFacts;
 import io.flowstate.core.spi.Progress;
+import io.flowstate.jobs.Job;
+import io.flowstate.jobs.Jobs;
+import io.flowstate.jobs.Submission;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Optional;
@@ -17,14 +20,28 @@ import java.util.Optional;
 /** {@code POST /v1/stems}: takes a piece of music and answers with its stems while they are made. */
 final class StemsEndpoint {
     private final Gateway gateway;
+    private final Jobs jobs;
+    private final JobOptions jobOptions;
+    private final JobsEndpoints endpoints;
     private final Spool spool;
     private final InFlight inFlight;
     private final ServerConfig config;
     private final Clock clock;
 
-    StemsEndpoint(Gateway gateway, Spool spool, InFlight inFlight, ServerConfig config, Clock clock) {
+    StemsEndpoint(
+            Gateway gateway,
+            Jobs jobs,
+            JobOptions jobOptions,
+            JobsEndpoints endpoints,
+            Spool spool,
+            InFlight inFlight,
+            ServerConfig config,
+            Clock clock) {
         this.config = config;
         this.gateway = gateway;
+        this.jobs = jobs;
+        this.jobOptions = jobOptions;
+        this.endpoints = endpoints;
         this.spool = spool;
         this.inFlight = inFlight;
         this.clock = clock;
@@ -42,28 +59,56 @@ final class StemsEndpoint {
 
     private void receive(Exchange exchange) throws IOException {
         Options query = exchange.query();
-        query.requireKnown(StemsOptions.NAMES);
-        // The query alone decides; what a form may say later only makes the choice smaller.
-        gateway.admit(
-                new RequestFacts(Task.STEMS, query.text("model"), Optional.empty()), RoutingOptions.places(query));
+        query.requireKnown(JobOptions.STEMS);
+        if (!JobOptions.isWanted(exchange, query)) {
+            // The query alone decides; what a form may say later only makes the choice smaller.
+            gateway.admit(
+                    new RequestFacts(Task.STEMS, query.text("model"), Optional.empty()), RoutingOptions.places(query));
+        }
         Cancellation cancellation = new Cancellation();
         try (InFlight.Place _ = inFlight.enter(cancellation);
                 Spool.Room room = spool.room()) {
-            Upload upload = Upload.receive(exchange, StemsOptions.NAMES, room, cancellation);
-            StemsRequest request = StemsOptions.request(upload.options(), upload.audio(), gateway.catalogue());
-            Policy policy = RoutingOptions.policy(upload.options());
-            run(exchange, request, policy, room, cancellation);
+            Upload upload = Upload.receive(exchange, JobOptions.STEMS, room, cancellation);
+            upload.options().requireKnown(JobOptions.STEMS);
+            if (JobOptions.isWanted(exchange, upload.options())) {
+                submit(exchange, upload, room, cancellation);
+            } else {
+                JobOptions.requireNone(upload.options());
+                StemsRequest request =
+                        StemsOptions.request(upload.options(), upload.audio().orElseThrow(), gateway.catalogue());
+                run(exchange, request, RoutingOptions.policy(upload.options()), room, cancellation);
+            }
         }
+    }
+
+    private void submit(Exchange exchange, Upload upload, Spool.Room room, Cancellation cancellation)
+            throws IOException {
+        Submission submission = jobOptions.submission(Task.STEMS, JobsEndpoints.OWNER, exchange, upload);
+        Job job = jobs.submit(submission);
+        if (JobOptions.isAsync(exchange)) {
+            endpoints.accept(exchange, job);
+            return;
+        }
+        StemsRequest request = (StemsRequest) submission.request();
+        try (Delivery delivery = delivery(exchange, request, room, cancellation);
+                Exchange.Watch _ = exchange.stopWhenClientLeaves(cancellation);
+                Cancellation.Registration _ = cancellation.onCancel(exchange::abort)) {
+            new JobAnswer(jobs, job).send(exchange, request.output(), delivery);
+        }
+    }
+
+    private Delivery delivery(Exchange exchange, StemsRequest request, Spool.Room room, Cancellation cancellation) {
+        String track = request.input().track();
+        Outflow outflow = new Outflow(exchange, room, cancellation, config, clock);
+        return isOne(request.selection())
+                ? new OneStem(exchange, track, outflow)
+                : new ZippedStems(exchange, track, room, outflow, cancellation, clock);
     }
 
     private void run(Exchange exchange, StemsRequest request, Policy policy, Spool.Room room, Cancellation cancellation)
             throws IOException {
-        String track = request.input().track();
-        Outflow outflow = new Outflow(exchange, room, cancellation, config, clock);
         Attempts attempts = new Attempts(exchange);
-        try (Delivery delivery = isOne(request.selection())
-                        ? new OneStem(exchange, track, outflow)
-                        : new ZippedStems(exchange, track, room, outflow, cancellation, clock);
+        try (Delivery delivery = delivery(exchange, request, room, cancellation);
                 Exchange.Watch _ = exchange.stopWhenClientLeaves(cancellation);
                 Cancellation.Registration _ = cancellation.onCancel(exchange::abort)) {
             gateway.answer(

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
@@ -21,18 +22,26 @@ import org.eclipse.jetty.http.MultiPartFormData;
 import org.eclipse.jetty.util.Attributes;
 
 /**
- * What a task's request brought: an audio file, which now lies in the spool, and its options from the query and the form together.
+ * What a task's request brought: an audio file, which now lies in the spool, and its options from the query and the body together.
  *
- * <p>Two kinds of body are taken: a form ({@code multipart/form-data}) whose field {@code file} is the audio, and the audio itself. Neither is ever held in memory.
+ * <p>Three kinds of body are taken: a form ({@code multipart/form-data}) whose field {@code file} is the audio, the audio itself, and a JSON object of options that says
+ * where the audio is. Audio is never held in memory.
+ *
+ * @param audio empty when the options say where it is ({@link #ELSEWHERE})
  */
-record Upload(AudioInput audio, Options options) {
+record Upload(Optional<AudioInput> audio, Options options) {
+    /** Options that name audio which is not in the request. */
+    static final List<String> ELSEWHERE = List.of("url", "upload_id");
+
     private static final String FILE = "file";
     private static final String FILE_EXAMPLE = "Send the audio in the field `file`, as curl -F file=@song.mp3 does.";
     private static final String MULTIPART = "multipart/form-data";
-    private static final String TAKEN = MULTIPART + ", audio/*, application/ogg, application/octet-stream";
+    private static final String TAKEN =
+            MULTIPART + ", audio/*, application/ogg, application/octet-stream, application/json";
     private static final int MOST_PARTS = 64;
     private static final int PART_BYTES_IN_MEMORY = 64 << 10;
     private static final int MOST_PART_HEADER_BYTES = 8 << 10;
+    private static final int MOST_JSON_BYTES = 64 << 10;
 
     /**
      * Reads the whole body; blocks.
@@ -50,6 +59,9 @@ record Upload(AudioInput audio, Options options) {
                 || essence.equals("application/ogg")) {
             return receiveRaw(exchange, room, cancellation);
         }
+        if (essence.equals(Json.MEDIA_TYPE)) {
+            return receiveJson(exchange, known, cancellation);
+        }
         exchange.set("Accept", TAKEN);
         throw (essence.isEmpty()
                         ? FlowError.of(
@@ -64,6 +76,16 @@ record Upload(AudioInput audio, Options options) {
                                 + "(curl --data-binary @song.wav -H 'Content-Type: audio/wav').");
     }
 
+    private static Upload receiveJson(Exchange exchange, Collection<String> known, Cancellation cancellation) {
+        Options.Builder options = new Options.Builder();
+        options.addAll(exchange.query());
+        options.addAll(Json.options(
+                Json.parseObject(exchange.body(MOST_JSON_BYTES, cancellation).bytes())));
+        Options all = options.build();
+        all.requireKnown(known);
+        return whole(Optional.empty(), all);
+    }
+
     private static Upload receiveRaw(Exchange exchange, Spool.Room room, Cancellation cancellation) {
         Path file = room.file(FILE);
         try {
@@ -72,7 +94,7 @@ record Upload(AudioInput audio, Options options) {
             throw room.failure(refused);
         }
         Options options = exchange.query();
-        return checked(new AudioInput(options.text("name").orElse("audio"), file), options);
+        return whole(Optional.of(new AudioInput("audio", file)), options);
     }
 
     private static Upload receiveForm(
@@ -99,10 +121,24 @@ record Upload(AudioInput audio, Options options) {
                 }
             }
         }
-        Options all = options.build();
-        AudioInput sent = audio.orElseThrow(() ->
-                Options.bad(FILE, "is missing: the form has no such field").advice("%s", FILE_EXAMPLE));
-        return checked(new AudioInput(all.text("name").orElse(sent.name()), sent.file()), all);
+        return whole(audio, options.build());
+    }
+
+    /** Exactly one source of audio, and something in it. */
+    private static Upload whole(Optional<AudioInput> sent, Options options) {
+        List<String> elsewhere =
+                ELSEWHERE.stream().filter(options.values()::containsKey).toList();
+        if (sent.isEmpty() && elsewhere.isEmpty()) {
+            throw Options.bad(FILE, "is missing: the request has no audio")
+                    .advice("%s Or name where it is: url, upload_id.", FILE_EXAMPLE);
+        }
+        if (elsewhere.size() + (sent.isPresent() ? 1 : 0) > 1) {
+            throw Options.bad(elsewhere.getFirst(), "cannot be combined with another source of audio");
+        }
+        Optional<AudioInput> named =
+                sent.map(audio -> new AudioInput(options.text("name").orElse(audio.name()), audio.file()));
+        named.ifPresent(Upload::requireContent);
+        return new Upload(named, options);
     }
 
     private static AudioInput save(MultiPart.Part part, Spool.Room room) {
@@ -143,7 +179,7 @@ record Upload(AudioInput audio, Options options) {
                 .advice("Did you mean `%s`? %s", FILE, FILE_EXAMPLE);
     }
 
-    private static Upload checked(AudioInput audio, Options options) {
+    private static void requireContent(AudioInput audio) {
         try {
             if (Files.size(audio.file()) == 0) {
                 throw FlowError.of(Code.AUDIO_EMPTY, "The file holds no audio samples.")
@@ -153,7 +189,6 @@ record Upload(AudioInput audio, Options options) {
         } catch (IOException gone) {
             throw new UncheckedIOException(gone);
         }
-        return new Upload(audio, options);
     }
 
     private static MultiPartFormData.Parts parse(Body body, String mediaType, Spool.Room room) {

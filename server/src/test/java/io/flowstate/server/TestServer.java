@@ -54,6 +54,7 @@ final class TestServer implements AutoCloseable, AfterEachCallback {
     final FakeProvider local = new FakeProvider("local");
     final FakeProvider worker = new FakeProvider("worker");
     final Server server;
+    final TestJobs jobs;
     final Metrics metrics = new Metrics();
     private final Path spool;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
@@ -77,7 +78,8 @@ final class TestServer implements AutoCloseable, AfterEachCallback {
                 metrics,
                 clock,
                 timer);
-        this.server = Server.start(config, gateway, metrics, clock, "1.2.3");
+        this.jobs = new TestJobs(gateway);
+        this.server = Server.start(config, gateway, jobs.house(), metrics, clock, "1.2.3");
     }
 
     /** Small limits, so that going over them is quick. */
@@ -226,6 +228,7 @@ final class TestServer implements AutoCloseable, AfterEachCallback {
     public void close() {
         await("the spool is empty", this::spoolIsEmpty);
         server.close();
+        jobs.close();
         assertThat(local.running() + worker.running()).isZero();
         metrics.close();
         timer.shutdownNow();

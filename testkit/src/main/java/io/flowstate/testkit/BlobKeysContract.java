@@ -126,6 +126,7 @@ abstract class BlobKeysContract {
         while (!page.isEmpty()) {
             assertThat(page).hasSizeLessThanOrEqualTo(10);
             seen.addAll(page);
+            assertThat(seen).doesNotHaveDuplicates();
             page = keys("jobs/", page.getLast(), 10);
         }
 

@@ -139,8 +139,9 @@ public final class S3Blobs implements BlobStore, AutoCloseable {
         ListMultipartUploadsResponse page = uploads("", "");
         while (true) {
             for (MultipartUpload upload : page.uploads()) {
-                if (upload.initiated().isBefore(before)) {
-                    abort(upload);
+                if (upload.key().startsWith(bucket.prefix())
+                        && upload.initiated().isBefore(before)) {
+                    S3Writer.abort(bucket, upload.key(), upload.uploadId());
                     swept++;
                 }
             }
@@ -151,20 +152,17 @@ public final class S3Blobs implements BlobStore, AutoCloseable {
         }
     }
 
+    /** Of the whole bucket: MinIO takes a prefix here for an object's full name. */
     private ListMultipartUploadsResponse uploads(String keyMarker, String uploadIdMarker) throws IOException {
         return bucket.call(
                 "list unfinished uploads",
                 "",
                 s3 -> s3.listMultipartUploads(request -> {
-                    request.bucket(bucket.name()).prefix(bucket.prefix());
+                    request.bucket(bucket.name());
                     if (!keyMarker.isEmpty()) {
                         request.keyMarker(keyMarker).uploadIdMarker(uploadIdMarker);
                     }
                 }));
-    }
-
-    private void abort(MultipartUpload upload) throws IOException {
-        S3Writer.abort(bucket, upload.key(), upload.uploadId());
     }
 
     @Override

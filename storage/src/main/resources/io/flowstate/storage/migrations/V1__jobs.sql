@@ -24,6 +24,7 @@ create table job (
     attempt             integer not null default 0,
     losses              integer not null default 0,
     node                text,
+    deployment          text,
     attempts            text not null default '[]',
     checkpoint          text,
     phase               text,
@@ -43,7 +44,7 @@ create table job (
     expires_at          bigint,
     revision            bigint not null default 1,
     status_revision     bigint not null default 1,
-    progress_revision   bigint not null default 1
+    progress_revision   bigint not null default 0
 );
 
 create index job_by_owner on job (owner, id);
@@ -142,3 +143,6 @@ create table secret (
     retires_at bigint,
     primary key (name, value)
 );
+
+-- The key for links is made once, whichever node comes first.
+create unique index secret_for_links on secret (name) where name = 'links';

@@ -50,6 +50,14 @@ final class FaultyWire implements AutoCloseable {
         };
     }
 
+    /** Of the answer so many bytes come after its head, which calls that its length. */
+    static Fault shortAnswer(long bodyBytes) {
+        return exchange -> {
+            exchange.passRequest();
+            exchange.passShortAnswer(bodyBytes);
+        };
+    }
+
     /** Of the answer so many bytes come after its head; then nothing more for as long as the client waits. */
     static Fault stalledAnswer(long bodyBytes) {
         return exchange -> {

@@ -114,4 +114,16 @@ final class S3DownloadFaultsTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("Content-Range");
     }
+
+    @Test
+    void an_answer_that_is_shorter_than_its_range_is_noticed() throws IOException {
+        byte[] bytes = bytes(1000);
+        store.putDirectly(bytes);
+
+        store.wire.plan(2, "GET", FaultyWire.shortAnswer(100));
+        assertThat(store.read(10, 900)).isEqualTo(Arrays.copyOfRange(bytes, 10, 910));
+
+        store.wire.plan(100, "GET", FaultyWire.shortAnswer(0));
+        assertThatIOException().isThrownBy(() -> store.read(10, 900)).withMessageContaining("900 bytes early");
+    }
 }

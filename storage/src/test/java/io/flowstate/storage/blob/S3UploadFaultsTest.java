@@ -63,6 +63,18 @@ final class S3UploadFaultsTest {
     }
 
     @Test
+    void a_completion_that_was_done_is_known_even_if_the_store_has_forgotten_the_upload() throws IOException {
+        store.putDirectly(new byte[THREE_PARTS]);
+        store.wire.plan(1, "POST /flowstate-test/a?uploadId", FaultyWire.lostAnswer());
+        store.wire.plan(1, "POST /flowstate-test/a?uploadId", FaultyWire.error(404, "NoSuchUpload"));
+
+        store.put(bytes(THREE_PARTS));
+
+        assertThat(store.readDirectly()).isEqualTo(bytes(THREE_PARTS));
+        assertThat(store.wire.unmet()).isZero();
+    }
+
+    @Test
     void a_completion_that_was_swept_is_not_taken_for_one_that_was_done() throws IOException {
         store.putDirectly(bytes(THREE_PARTS));
         byte[] fresh = new byte[THREE_PARTS];

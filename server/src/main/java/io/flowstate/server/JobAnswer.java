@@ -1,0 +1,90 @@
+package io.flowstate.server;
+
+import io.flowstate.core.AudioFormat;
+import io.flowstate.core.FlowError;
+import io.flowstate.core.spi.Outputs;
+import io.flowstate.jobs.Documents;
+import io.flowstate.jobs.Job;
+import io.flowstate.jobs.JobDocument;
+import io.flowstate.jobs.Jobs;
+import io.flowstate.jobs.Output;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Answers a request that waits with what its job gives, while the job makes it, as if it were no job. A client that leaves does not end the job: it may come back for it. */
+final class JobAnswer {
+    private static final Duration GLANCE = Duration.ofSeconds(1);
+
+    private final Jobs jobs;
+    private final String id;
+
+    JobAnswer(Jobs jobs, Job job) {
+        this.jobs = jobs;
+        this.id = job.id();
+    }
+
+    /** Blocks until the answer is complete. */
+    void send(Exchange exchange, AudioFormat format, Delivery delivery) throws IOException {
+        int sent = 0;
+        while (true) {
+            Optional<Output> next = next(exchange, sent);
+            if (next.isEmpty()) {
+                delivery.finish();
+                return;
+            }
+            Output output = next.get();
+            try (OutputStream to = delivery.open(new Outputs.Description(output.name(), format, output.size()));
+                    InputStream from = jobs.read(job(), output, 0, Long.MAX_VALUE)) {
+                from.transferTo(to);
+            }
+            sent++;
+        }
+    }
+
+    /** The output after those that were sent, as soon as it has been begun; empty when there are no more. */
+    private Optional<Output> next(Exchange exchange, int sent) {
+        @Nullable Job last = null;
+        while (true) {
+            Job job = last == null
+                    ? job()
+                    : jobs.awaitChange(JobsEndpoints.OWNER, id, last.revisions().last(), GLANCE);
+            List<Output> outputs = jobs.outputs(job);
+            if (job.status() == Job.Status.FAILED || job.status() == Job.Status.CANCELED) {
+                throw why(job);
+            }
+            if (outputs.size() > sent) {
+                describe(exchange, job());
+                return Optional.of(outputs.get(sent));
+            }
+            if (job.status() == Job.Status.SUCCEEDED) {
+                return Optional.empty();
+            }
+            last = job;
+        }
+    }
+
+    private static void describe(Exchange exchange, Job job) {
+        exchange.set("flowstate-job", JobDocument.path(job));
+        job.deployment().ifPresent(deployment -> exchange.set("flowstate-deployment", deployment));
+        exchange.set(
+                "flowstate-cost-usd",
+                job.costUsd().map(BigDecimal::toPlainString).orElse("unpriced"));
+        exchange.set(
+                Attempts.COUNT,
+                Integer.toString(Math.max(1, Documents.parse(job.attempts()).size())));
+    }
+
+    private static FlowError why(Job job) {
+        return Documents.error(Documents.parse(job.error().orElseThrow()));
+    }
+
+    private Job job() {
+        return jobs.find(JobsEndpoints.OWNER, id);
+    }
+}

@@ -1,0 +1,105 @@
+package io.flowstate.server;
+
+import io.flowstate.jobs.Job;
+import io.flowstate.jobs.JobDocument;
+import io.flowstate.jobs.Jobs;
+import io.flowstate.jobs.Output;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalLong;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * {@code GET /v1/jobs/{id}/events}: what happens to a job, as server-sent events, until it is over.
+ *
+ * <p>An event's id is the job's revision, and what it says is how things stand, not how they changed. So there is nothing to keep for those who come back: whoever names the
+ * last id that he has seen ({@code Last-Event-ID}) is told what is newer, the latest of each kind once.
+ */
+final class JobEvents {
+    private static final Duration SILENCE = Duration.ofSeconds(15);
+    /** How often a listener notices that the server stops. */
+    private static final Duration GLANCE = Duration.ofSeconds(1);
+
+    private final Jobs jobs;
+    private final InFlight inFlight;
+
+    JobEvents(Jobs jobs, InFlight inFlight) {
+        this.jobs = jobs;
+        this.inFlight = inFlight;
+    }
+
+    private record Event(long id, String type, ObjectNode data) {}
+
+    void stream(Exchange exchange) throws IOException {
+        String id = exchange.segment(2);
+        long seen = exchange.header("Last-Event-ID").map(JobEvents::revision).orElse(0L);
+        Job job = jobs.find(JobsEndpoints.OWNER, id);
+        exchange.set("Cache-Control", "no-store");
+        exchange.set("X-Accel-Buffering", "no");
+        exchange.begin(200, "text/event-stream", OptionalLong.empty());
+        Duration silent = Duration.ZERO;
+        send(exchange, ": events of %s\n\n".formatted(id));
+        while (true) {
+            List<Event> news = since(job, seen);
+            for (Event event : news) {
+                send(exchange, "id: %d\nevent: %s\ndata: %s\n\n".formatted(event.id(), event.type(), text(event)));
+            }
+            if (job.status().isFinal() || inFlight.isDraining()) {
+                exchange.end();
+                return;
+            }
+            seen = job.revisions().last();
+            Job next = jobs.awaitChange(JobsEndpoints.OWNER, id, seen, GLANCE);
+            silent = news.isEmpty() ? silent.plus(GLANCE) : Duration.ZERO;
+            if (silent.compareTo(SILENCE) > 0) {
+                send(exchange, ": still there\n\n");
+                silent = Duration.ZERO;
+            }
+            job = next;
+        }
+    }
+
+    private List<Event> since(Job job, long seen) {
+        if (job.revisions().last() <= seen) {
+            return List.of();
+        }
+        List<Event> news = new ArrayList<>();
+        List<Output> outputs = jobs.outputs(job);
+        for (Output output : outputs) {
+            if (output.revision() > seen) {
+                news.add(new Event(output.revision(), "output", JobDocument.of(job, output)));
+            }
+        }
+        if (job.revisions().progress() > seen && !job.status().isFinal()) {
+            ObjectNode progress = Json.object().put("fraction", job.advance().fraction());
+            progress.put("phase", job.advance().phase().orElse(null));
+            news.add(new Event(job.revisions().progress(), "progress", progress));
+        }
+        if (job.revisions().status() > seen) {
+            news.add(new Event(job.revisions().status(), "status", JobDocument.of(job, outputs, jobs.position(job))));
+        }
+        news.sort(Comparator.comparingLong(Event::id));
+        return news;
+    }
+
+    private static String text(Event event) {
+        return new String(Json.bytes(event.data()), StandardCharsets.UTF_8);
+    }
+
+    private static void send(Exchange exchange, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        exchange.write(bytes, 0, bytes.length);
+    }
+
+    private static long revision(String text) {
+        try {
+            return Long.parseLong(text.strip());
+        } catch (NumberFormatException not) {
+            throw Options.bad("Last-Event-ID", "must be an id that an event had, was \"%s\"".formatted(text));
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package io.flowstate.server;
+
+import io.flowstate.core.AudioInput;
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import io.flowstate.core.Request;
+import io.flowstate.core.Sha256;
+import io.flowstate.core.Task;
+import io.flowstate.core.catalogue.Catalogue;
+import io.flowstate.core.yaml.Quantities;
+import io.flowstate.egress.Egress;
+import io.flowstate.jobs.Job;
+import io.flowstate.jobs.Submission;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** The options that only jobs have, and how an upload becomes a submission. */
+final class JobOptions {
+    private static final List<String> ONLY_JOBS =
+            List.of("url", "upload_id", "tags", "webhook_url", "webhook_events", "keep_input", "keep_outputs");
+    /** All that a request for stems takes besides the file, whether it is to be a job or not. */
+    static final List<String> STEMS =
+            Stream.concat(StemsOptions.NAMES.stream(), ONLY_JOBS.stream()).toList();
+    /** All that {@code POST /v1/jobs} takes besides the file. */
+    static final List<String> JOBS =
+            Stream.concat(Stream.of("task"), STEMS.stream()).toList();
+
+    private static final List<String> EVENTS = List.of("started", "progress", "succeeded", "failed", "canceled");
+    private static final int MOST_TAGS = 10;
+    private static final int MOST_TAG_CHARS = 64;
+    private static final int MOST_KEY_CHARS = 255;
+    private static final Duration LONGEST_KEPT = Duration.ofDays(366);
+
+    private final Catalogue catalogue;
+    private final Egress egress;
+
+    JobOptions(Catalogue catalogue, Egress egress) {
+        this.catalogue = catalogue;
+        this.egress = egress;
+    }
+
+    /** Whether the request can only be done as a job: it has audio elsewhere, or an idempotency key, or nobody waits. */
+    static boolean isWanted(Exchange exchange, Options options) {
+        return isAsync(exchange)
+                || exchange.header("Idempotency-Key").isPresent()
+                || Upload.ELSEWHERE.stream().anyMatch(options.values()::containsKey);
+    }
+
+    /** Whether the caller does not wait for the result (RFC 7240). */
+    static boolean isAsync(Exchange exchange) {
+        return exchange.header("Prefer")
+                .map(text -> Stream.of(text.split(",")).map(String::strip).anyMatch("respond-async"::equalsIgnoreCase))
+                .orElse(false);
+    }
+
+    /** @throws FlowError {@code BAD_REQUEST} if a request that is no job has options that only jobs have */
+    static void requireNone(Options options) {
+        ONLY_JOBS.stream().filter(options.values()::containsKey).findFirst().ifPresent(name -> {
+            throw Options.bad(name, "is for jobs only")
+                    .advice("Add the header \"Prefer: respond-async\", or use POST /v1/jobs.");
+        });
+    }
+
+    Submission submission(Task task, String owner, Exchange exchange, Upload upload) {
+        Options options = upload.options();
+        Submission.Source source = source(upload);
+        Path placeholder = source instanceof Submission.Sent sent ? sent.file() : Path.of("");
+        AudioInput audio = new AudioInput(source.name(), placeholder);
+        Request request = switch (task) {
+            case STEMS -> StemsOptions.request(options, audio, catalogue);
+        };
+        return new Submission(
+                owner,
+                request,
+                RoutingOptions.policy(options),
+                source,
+                tags(options),
+                hook(options),
+                kept(options, "keep_input"),
+                kept(options, "keep_outputs"),
+                exchange.header("Idempotency-Key").map(key -> idempotency(key, task, options, source)));
+    }
+
+    private Submission.Source source(Upload upload) {
+        Options options = upload.options();
+        if (upload.audio().isPresent()) {
+            AudioInput audio = upload.audio().get();
+            try {
+                return new Submission.Sent(
+                        audio.name(), audio.file(), Files.size(audio.file()), Sha256.of(audio.file()));
+            } catch (IOException unreadable) {
+                throw new UncheckedIOException(unreadable);
+            }
+        }
+        URI url = egress.check(
+                "url", options.text("url").orElseThrow(() -> Options.bad("upload_id", "is not known here")));
+        return new Submission.Remote(options.text("name").orElseGet(() -> nameOf(url)), url);
+    }
+
+    private static String nameOf(URI url) {
+        String path = url.getPath() == null ? "" : url.getPath();
+        String last = path.substring(path.lastIndexOf('/') + 1);
+        return last.isEmpty() ? "audio" : last;
+    }
+
+    private static List<String> tags(Options options) {
+        List<String> tags =
+                options.words("tags").orElse(List.of()).stream().distinct().toList();
+        if (tags.size() > MOST_TAGS || tags.stream().anyMatch(tag -> tag.length() > MOST_TAG_CHARS)) {
+            throw Options.bad("tags", "may be %d words of %d characters".formatted(MOST_TAGS, MOST_TAG_CHARS));
+        }
+        return tags;
+    }
+
+    private Optional<Job.Hook> hook(Options options) {
+        Optional<String> url = options.text("webhook_url");
+        Optional<List<String>> events = options.words("webhook_events");
+        if (url.isEmpty()) {
+            events.ifPresent(_ -> {
+                throw Options.bad("webhook_events", "needs a webhook_url");
+            });
+            return Optional.empty();
+        }
+        Set<String> wanted = new LinkedHashSet<>(events.orElse(List.of("succeeded", "failed", "canceled")));
+        wanted.stream().filter(word -> !EVENTS.contains(word)).findFirst().ifPresent(word -> {
+            throw Options.bad("webhook_events", "has no event \"%s\"".formatted(word))
+                    .advice("Events are: %s.", String.join(", ", EVENTS));
+        });
+        return Optional.of(new Job.Hook(egress.check("webhook_url", url.get()), wanted));
+    }
+
+    private static Optional<Duration> kept(Options options, String name) {
+        return options.text(name).map(text -> {
+            Duration kept;
+            try {
+                kept = Quantities.duration(text);
+            } catch (IllegalArgumentException not) {
+                throw Options.bad(name, "must be a duration like 90m or 7d, was \"%s\"".formatted(text));
+            }
+            if (!kept.isPositive() || kept.compareTo(LONGEST_KEPT) > 0) {
+                throw Options.bad(name, "must be more than nothing and at most 366d");
+            }
+            return kept;
+        });
+    }
+
+    /** Requests are the same when they would do the same with the same audio. */
+    private static Submission.Idempotency idempotency(
+            String key, Task task, Options options, Submission.Source source) {
+        if (key.isBlank() || key.length() > MOST_KEY_CHARS) {
+            throw FlowError.of(Code.BAD_REQUEST, "An idempotency key has 1 to %d characters.", MOST_KEY_CHARS)
+                    .field("Idempotency-Key");
+        }
+        String audio = switch (source) {
+            case Submission.Sent sent -> sent.sha256();
+            case Submission.Remote remote -> remote.url().toString();
+        };
+        MessageDigest digest = Sha256.begin();
+        digest.update("%s\n%s\n%s"
+                .formatted(task.id(), audio, new TreeMap<>(options.values()))
+                .getBytes(StandardCharsets.UTF_8));
+        return new Submission.Idempotency(key, Sha256.end(digest));
+    }
+}

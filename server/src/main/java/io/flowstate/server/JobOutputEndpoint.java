@@ -1,0 +1,147 @@
+package io.flowstate.server;
+
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import io.flowstate.core.yaml.Quantities;
+import io.flowstate.jobs.Job;
+import io.flowstate.jobs.JobDocument;
+import io.flowstate.jobs.Jobs;
+import io.flowstate.jobs.LinkSigner;
+import io.flowstate.jobs.Output;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * {@code GET /v1/jobs/{id}/outputs/{name}}: the bytes of an output, also while they are still being written, whole or in part, and links to it that anybody may use for a
+ * while.
+ */
+final class JobOutputEndpoint {
+    private static final int BUFFER_BYTES = 128 << 10;
+    private static final Duration DEFAULT_LINK = Duration.ofHours(1);
+    private static final Duration LONGEST_LINK = Duration.ofDays(7);
+
+    private final Jobs jobs;
+    private final LinkSigner links;
+    private final Clock clock;
+
+    JobOutputEndpoint(Jobs jobs, LinkSigner links, Clock clock) {
+        this.jobs = jobs;
+        this.links = links;
+        this.clock = clock;
+    }
+
+    /** {@code GET}, and {@code HEAD} for what it would give. */
+    void read(Exchange exchange) throws IOException {
+        Options query = exchange.query();
+        query.requireKnown(List.of("expires", "signature"));
+        Job job = jobs.find(JobsEndpoints.OWNER, exchange.segment(2));
+        query.text("signature")
+                .ifPresent(signature -> links.check(
+                        exchange.path(),
+                        query.integer("expires").orElseThrow(() -> Options.bad("expires", "is missing")),
+                        signature));
+        Output output = output(job, exchange.segment(4));
+        String tag = tag(output);
+        exchange.set("ETag", tag);
+        exchange.set("Content-Disposition", FileNames.attachment(output.file()));
+        exchange.set("Cache-Control", output.isComplete() ? "private, max-age=3600" : "no-store");
+        if (exchange.header("If-None-Match")
+                .filter(known -> output.isComplete() && known.contains(tag))
+                .isPresent()) {
+            exchange.answer(304, output.mediaType(), new byte[0]);
+            return;
+        }
+        if (output.size().isEmpty()) {
+            send(exchange, job, output, new ByteRange(0, Long.MAX_VALUE), 200, OptionalLong.empty());
+            return;
+        }
+        long size = output.size().getAsLong();
+        exchange.set("Accept-Ranges", "bytes");
+        Optional<ByteRange> wanted = exchange.header("Range")
+                .filter(_ -> exchange.header("If-Range").map(tag::equals).orElse(true))
+                .flatMap(text -> ByteRange.of(text, size, exchange));
+        ByteRange range = wanted.orElse(new ByteRange(0, size));
+        wanted.ifPresent(part -> exchange.set(
+                "Content-Range", "bytes %d-%d/%d".formatted(part.from(), part.from() + part.length() - 1, size)));
+        send(exchange, job, output, range, wanted.isPresent() ? 206 : 200, OptionalLong.of(range.length()));
+    }
+
+    /** {@code POST …/link}. */
+    void link(Exchange exchange) throws IOException {
+        Options query = exchange.query();
+        query.requireKnown(List.of("expires_in"));
+        Job job = jobs.find(JobsEndpoints.OWNER, exchange.segment(2));
+        Output output = output(job, exchange.segment(4));
+        Duration lasting =
+                query.text("expires_in").map(JobOutputEndpoint::lasting).orElse(DEFAULT_LINK);
+        Instant until = clock.instant().plus(lasting);
+        String path = "%s/outputs/%s".formatted(JobDocument.path(job), output.name());
+        exchange.set("Cache-Control", "no-store");
+        exchange.answer(
+                200,
+                Json.MEDIA_TYPE,
+                Json.bytes(Json.object().put("href", links.sign(path, until)).put("expires_at", until.toString())));
+    }
+
+    private Output output(Job job, String name) {
+        Optional<Output> found = jobs.outputs(job).stream()
+                .filter(output -> output.name().equals(name))
+                .findFirst();
+        return found.orElseThrow(() -> switch (job.status()) {
+            case FAILED, CANCELED ->
+                FlowError.of(
+                                Code.CONFLICT,
+                                "The job was %s and has no outputs.",
+                                job.status().id())
+                        .advice("The job says why in `error`; POST %s/retry tries again.", JobDocument.path(job));
+            case QUEUED, RUNNING ->
+                FlowError.of(Code.NOT_FOUND, "The job has no output \"%s\" yet.", name)
+                        .retryAfter(Duration.ofSeconds(1))
+                        .advice(
+                                "Outputs appear in the job as soon as they are begun; %s/events tells.",
+                                JobDocument.path(job));
+            case SUCCEEDED ->
+                FlowError.of(Code.NOT_FOUND, "The job has no output \"%s\".", name)
+                        .advice("The job lists its outputs.");
+        });
+    }
+
+    /** Of what is not complete, the tag only says that it is the same attempt at it. */
+    private static String tag(Output output) {
+        return output.sha256().map("\"%s\""::formatted).orElseGet(() -> "W/\"%d\"".formatted(output.generation()));
+    }
+
+    private void send(Exchange exchange, Job job, Output output, ByteRange range, int status, OptionalLong length)
+            throws IOException {
+        exchange.begin(status, output.mediaType(), length);
+        if (exchange.method().equals("HEAD")) {
+            exchange.end();
+            return;
+        }
+        byte[] buffer = new byte[BUFFER_BYTES];
+        try (InputStream bytes = jobs.read(job, output, range.from(), range.length())) {
+            for (int got = bytes.read(buffer); got >= 0; got = bytes.read(buffer)) {
+                exchange.write(buffer, 0, got);
+            }
+        }
+        exchange.end();
+    }
+
+    private static Duration lasting(String text) {
+        try {
+            Duration lasting = Quantities.duration(text);
+            if (lasting.isPositive() && lasting.compareTo(LONGEST_LINK) <= 0) {
+                return lasting;
+            }
+        } catch (IllegalArgumentException not) {
+            // Told below, with what it should be.
+        }
+        throw Options.bad("expires_in", "must be a duration like 1h, at most 7d, was \"%s\"".formatted(text));
+    }
+}

@@ -1,0 +1,144 @@
+package io.flowstate.server;
+
+import io.flowstate.core.Cancellation;
+import io.flowstate.core.Task;
+import io.flowstate.core.yaml.Quantities;
+import io.flowstate.jobs.Job;
+import io.flowstate.jobs.JobDocument;
+import io.flowstate.jobs.JobFilter;
+import io.flowstate.jobs.Jobs;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code /v1/jobs}: work that is handed in, looked at, canceled and tried again. */
+final class JobsEndpoints {
+    /** Whose everything is while there are no keys. */
+    static final String OWNER = "anonymous";
+
+    private static final List<String> LIST_NAMES =
+            List.of("status", "task", "tag", "since", "until", "cursor", "limit");
+    private static final int PAGE = 50;
+    private static final int MOST_ON_A_PAGE = 200;
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
+
+    private final Jobs jobs;
+    private final JobOptions options;
+    private final Spool spool;
+    private final InFlight inFlight;
+
+    JobsEndpoints(Jobs jobs, JobOptions options, Spool spool, InFlight inFlight) {
+        this.jobs = jobs;
+        this.options = options;
+        this.spool = spool;
+        this.inFlight = inFlight;
+    }
+
+    /** {@code POST /v1/jobs}. */
+    void submit(Exchange exchange) throws IOException {
+        exchange.query().requireKnown(JobOptions.JOBS);
+        Cancellation cancellation = new Cancellation();
+        try (InFlight.Place _ = inFlight.enter(cancellation);
+                Spool.Room room = spool.room()) {
+            Upload upload = Upload.receive(exchange, JobOptions.JOBS, room, cancellation);
+            upload.options().requireKnown(JobOptions.JOBS);
+            Task task = upload.options()
+                    .text("task")
+                    .map(Task::of)
+                    .orElseThrow(() -> Options.bad("task", "is missing").advice("Say what to do: task=stems."));
+            accept(exchange, jobs.submit(options.submission(task, OWNER, exchange, upload)));
+        }
+    }
+
+    /** Answers 202 with a job that was taken in. */
+    void accept(Exchange exchange, Job job) throws IOException {
+        exchange.set("Location", JobDocument.path(job));
+        exchange.set("Preference-Applied", "respond-async");
+        answer(exchange, 202, job);
+    }
+
+    /** {@code GET /v1/jobs/{id}}, at once or when there is news. */
+    void show(Exchange exchange) throws IOException {
+        Options query = exchange.query();
+        query.requireKnown(List.of("wait", "revision"));
+        String id = exchange.segment(2);
+        Optional<Long> revision = query.integer("revision");
+        Duration wait = query.text("wait").map(JobsEndpoints::wait).orElse(Duration.ZERO);
+        answer(
+                exchange,
+                200,
+                revision.isPresent()
+                        ? jobs.awaitChange(OWNER, id, revision.get(), wait)
+                        : jobs.awaitEnd(OWNER, id, wait));
+    }
+
+    /** {@code GET /v1/jobs}. */
+    void list(Exchange exchange) throws IOException {
+        Options query = exchange.query();
+        query.requireKnown(LIST_NAMES);
+        int limit = query.small("limit").orElse(PAGE);
+        if (limit < 1 || limit > MOST_ON_A_PAGE) {
+            throw Options.bad("limit", "must be 1..%d, was %d".formatted(MOST_ON_A_PAGE, limit));
+        }
+        JobFilter filter = new JobFilter(
+                query.text("status").map(Job.Status::of),
+                query.text("task").map(Task::of).map(Task::id),
+                query.text("tag"),
+                query.text("since").map(text -> time("since", text)),
+                query.text("until").map(text -> time("until", text)));
+        Jobs.Page page = jobs.list(OWNER, filter, query.text("cursor"), limit);
+        ObjectNode body = Json.object();
+        ArrayNode list = body.putArray("jobs");
+        page.jobs().forEach(job -> list.add(document(job)));
+        page.next().ifPresent(next -> body.put("next", next));
+        exchange.set("Cache-Control", "no-store");
+        exchange.answer(200, Json.MEDIA_TYPE, Json.bytes(body));
+    }
+
+    /** {@code POST /v1/jobs/{id}/cancel}. */
+    void cancel(Exchange exchange) throws IOException {
+        answer(exchange, 200, jobs.cancel(OWNER, exchange.segment(2)));
+    }
+
+    /** {@code POST /v1/jobs/{id}/retry}. */
+    void retry(Exchange exchange) throws IOException {
+        answer(exchange, 202, jobs.retry(OWNER, exchange.segment(2)));
+    }
+
+    /** {@code DELETE /v1/jobs/{id}}. */
+    void remove(Exchange exchange) throws IOException {
+        jobs.remove(OWNER, exchange.segment(2));
+        exchange.answer(204, Json.MEDIA_TYPE, new byte[0]);
+    }
+
+    private ObjectNode document(Job job) {
+        return JobDocument.of(job, jobs.outputs(job), jobs.position(job));
+    }
+
+    private void answer(Exchange exchange, int status, Job job) throws IOException {
+        exchange.set("Cache-Control", "no-store");
+        exchange.answer(status, Json.MEDIA_TYPE, Json.bytes(document(job)));
+    }
+
+    private static Duration wait(String text) {
+        try {
+            Duration wait = Quantities.duration(text);
+            return wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
+        } catch (IllegalArgumentException not) {
+            throw Options.bad("wait", "must be a duration like 30s, was \"%s\"".formatted(text));
+        }
+    }
+
+    private static Instant time(String name, String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeParseException not) {
+            throw Options.bad(name, "must be a time like 2026-11-22T10:00:00Z, was \"%s\"".formatted(text));
+        }
+    }
+}
