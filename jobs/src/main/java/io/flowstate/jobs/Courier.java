@@ -45,6 +45,9 @@ public final class Courier implements AutoCloseable {
     private static final Duration NO_ROOM = Duration.ofSeconds(1);
     private static final Duration AFTER_A_FAULT = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** Enough for a receiver that is well: it need not hear the message twice because a node stops. */
+    private static final Duration GRACE = Duration.ofSeconds(1);
+
     private static final CompletionHandler<Void> SETTLED = (_, _) -> {};
 
     private final Database database;
@@ -205,10 +208,15 @@ public final class Courier implements AutoCloseable {
         }
     }
 
-    /** Breaks off what is under way, so that another node, or this one later, delivers it again. */
+    /** Begins no more, and after a moment breaks off what is still under way, so that another node, or this one later, delivers it again. */
     @Override
     public void close() {
+        if (stop.isCanceled()) {
+            return;
+        }
         subscription.close();
+        scheduler.pause();
+        receivers.awaitNone(GRACE);
         stop.cancel(FlowError.of(Code.SHUTTING_DOWN, "The node stops; the message will be sent again."));
         scheduler.stop();
     }

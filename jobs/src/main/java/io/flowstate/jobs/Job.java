@@ -120,7 +120,7 @@ public record Job(
     public record Hook(URI url, Set<String> events) {
         public Hook {
             events = Set.copyOf(events);
-            Check.that(!events.isEmpty(), "webhook.events", "must name at least one event");
+            Check.that(!events.isEmpty(), "webhook_events", "must name at least one event");
             events.forEach(WebhookEvent::of);
         }
 

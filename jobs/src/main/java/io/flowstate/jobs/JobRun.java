@@ -113,13 +113,13 @@ final class JobRun {
     }
 
     private Call call(JobOutputs outputs) throws IOException {
-        String blob = job.input().blob().isPresent() ? job.input().blob().get() : fetched();
-        AudioInput audio = new AudioInput(job.input().name(), blobs.file(blob, scratch));
         JobTable.Asked asked = database.read(sql -> JobTable.asked(sql, job.id()));
         if (asked.toCancel()) {
             // It was said after the attempt began and before this run could be told.
             throw Jobs.canceled();
         }
+        String blob = job.input().blob().isPresent() ? job.input().blob().get() : fetched();
+        AudioInput audio = new AudioInput(job.input().name(), blobs.file(blob, scratch));
         Request request = Documents.request(job.task(), Documents.parse(asked.request()), audio);
         Optional<Duration> left = job.times()
                 .deadline()

@@ -4,8 +4,7 @@ import io.flowstate.storage.Tx;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
-import tools.jackson.databind.node.ArrayNode;
+import java.util.OptionalInt;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -49,7 +48,7 @@ final class Outbox {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         body.put("type", event.type());
         body.put("timestamp", now.truncatedTo(ChronoUnit.MILLIS).toString());
-        body.set("data", document(job, OutputTable.of(tx.sql(), job.id())));
+        body.set("data", JobDocument.of(job, OutputTable.of(tx.sql(), job.id()), OptionalInt.empty()));
         DeliveryTable.insert(tx, new DeliveryTable.New(id, job, event, hook.url(), Documents.text(body), now));
         DeliveryQueue.add(tx, id, DeliveryQueue.lane(hook.url()), now);
     }
@@ -60,18 +59,5 @@ final class Outbox {
                 .formatted(
                         job.id().substring(job.id().indexOf('_') + 1),
                         job.revisions().last());
-    }
-
-    private static ObjectNode document(Job job, List<Output> outputs) {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("id", job.id());
-        node.put("task", job.task());
-        node.put("status", job.status().id());
-        node.put("created_at", job.times().created().toString());
-        job.times().finished().ifPresent(at -> node.put("finished_at", at.toString()));
-        job.error().ifPresent(error -> node.set("error", Documents.parse(error)));
-        ArrayNode names = node.putArray("outputs");
-        outputs.forEach(output -> names.addObject().put("name", output.name()));
-        return node;
     }
 }

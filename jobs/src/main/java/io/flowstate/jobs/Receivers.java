@@ -1,5 +1,6 @@
 package io.flowstate.jobs;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -35,5 +36,19 @@ final class Receivers {
 
     synchronized void leave(String host) {
         underWay.computeIfPresent(host, (_, now) -> now == 1 ? null : now - 1);
+        notifyAll();
+    }
+
+    /** Waits until nothing is under way, or for so long. */
+    synchronized void awaitNone(Duration atMost) {
+        long end = System.nanoTime() + atMost.toNanos();
+        try {
+            for (long left = atMost.toMillis(); left > 0 && !underWay.isEmpty(); ) {
+                wait(left);
+                left = Duration.ofNanos(end - System.nanoTime()).toMillis();
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

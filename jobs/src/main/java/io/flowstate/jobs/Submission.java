@@ -13,7 +13,7 @@ import java.util.Optional;
  *
  * @param owner whose it will be
  * @param request its audio's file may be a placeholder: what counts is {@code source}
- * @param webhook its address must have passed {@code Egress.check("webhook.url", …)}, so that one that is not allowed is refused to whoever gave it; when a message is sent,
+ * @param webhook its address must have passed {@code Egress.check("webhook_url", …)}, so that one that is not allowed is refused to whoever gave it; when a message is sent,
  *     the address is checked once more
  * @param keepInput after submission; never shorter than the job lives
  * @param keepOutput after the job has ended

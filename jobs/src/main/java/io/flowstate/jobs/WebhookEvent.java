@@ -23,9 +23,9 @@ public enum WebhookEvent {
         return "job." + id();
     }
 
-    /** @throws io.flowstate.core.FlowError {@code BAD_REQUEST} naming the field {@code webhook.events} */
+    /** @throws io.flowstate.core.FlowError {@code BAD_REQUEST} naming the field {@code webhook_events} */
     public static WebhookEvent of(String id) {
-        return Check.choice("webhook.events", id, values(), WebhookEvent::id);
+        return Check.choice("webhook_events", id, values(), WebhookEvent::id);
     }
 
     /** The event of a job's end. */

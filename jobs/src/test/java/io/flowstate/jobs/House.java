@@ -117,8 +117,7 @@ final class House implements AutoCloseable {
 
     /** Runs a job that was begun, on the calling thread. */
     void run(Job begun) {
-        JobRun.Outcome _ =
-                new JobRun(database, blobs, gateway(local), config("node", 1).scratch(), begun).run();
+        JobRun.Outcome _ = new JobRun(database, blobs, gateway(local), egress, config("node", 1), begun).run();
     }
 
     Job awaitEnd(Job job) {
