@@ -42,6 +42,9 @@ public final class Courier implements AutoCloseable {
 
     private static final int GONE = 410;
     private static final Logger log = LoggerFactory.getLogger(Courier.class);
+    /** A host that answers quickly makes room within this; for one that does not, what waits gives its own place to others. */
+    private static final Duration FOR_ROOM = Duration.ofMillis(200);
+
     private static final Duration NO_ROOM = Duration.ofSeconds(1);
     private static final Duration AFTER_A_FAULT = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -110,7 +113,7 @@ public final class Courier implements AutoCloseable {
             return SETTLED;
         }
         String host = DeliveryQueue.lane(due.get().url());
-        if (!receivers.enter(host)) {
+        if (!receivers.enter(host, FOR_ROOM)) {
             return again(NO_ROOM);
         }
         try {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /** How many deliveries are on their way from this node to each host. Thread-safe. */
@@ -24,14 +25,13 @@ final class Receivers {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** Whether there was room for one more to this host; it is then taken until {@link #leave}. */
-    synchronized boolean enter(String host) {
-        int now = underWay.getOrDefault(host, 0);
-        if (now >= atMost) {
-            return false;
+    /** Whether there is room for one more to this host, now or within so long; it is then taken until {@link #leave}. */
+    synchronized boolean enter(String host, Duration atMost) {
+        boolean room = await(() -> underWay.getOrDefault(host, 0) < this.atMost, atMost);
+        if (room) {
+            underWay.merge(host, 1, Integer::sum);
         }
-        underWay.put(host, now + 1);
-        return true;
+        return room;
     }
 
     synchronized void leave(String host) {
@@ -41,14 +41,24 @@ final class Receivers {
 
     /** Waits until nothing is under way, or for so long. */
     synchronized void awaitNone(Duration atMost) {
+        boolean _ = await(underWay::isEmpty, atMost);
+    }
+
+    /** Whether it came true; whoever is interrupted waits no longer. */
+    private synchronized boolean await(BooleanSupplier condition, Duration atMost) {
         long end = System.nanoTime() + atMost.toNanos();
         try {
-            for (long left = atMost.toMillis(); left > 0 && !underWay.isEmpty(); ) {
+            while (!condition.getAsBoolean()) {
+                long left = Duration.ofNanos(end - System.nanoTime()).toMillis();
+                if (left <= 0) {
+                    return false;
+                }
                 wait(left);
-                left = Duration.ofNanos(end - System.nanoTime()).toMillis();
             }
+            return true;
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 }
