@@ -115,9 +115,13 @@ final class JobRun {
     }
 
     private Call call(JobOutputs outputs) throws IOException {
+        JobTable.Asked asked = database.read(sql -> JobTable.asked(sql, job.id()));
+        if (asked.toCancel()) {
+            // It was said after the attempt began and before this run could be told.
+            throw Jobs.canceled();
+        }
         String blob = job.input().blob().isPresent() ? job.input().blob().get() : fetched();
         AudioInput audio = new AudioInput(job.input().name(), blobs.file(blob, scratch));
-        JobTable.Asked asked = database.read(sql -> JobTable.asked(sql, job.id()));
         Request request = Documents.request(job.task(), Documents.parse(asked.request()), audio);
         Optional<Duration> left = job.times()
                 .deadline()
@@ -145,7 +149,8 @@ final class JobRun {
                         failed.add(tried);
                     }
                 },
-                outputs);
+                outputs,
+                new JobCheckpoint(durable, database.clock(), blobs, job, checkpoints, asked.checkpoint(), ""));
     }
 
     /** Takes in the audio that the job only names. Another attempt finds it there. */
@@ -190,7 +195,14 @@ final class JobRun {
         String phase = progress.phase().name().toLowerCase(Locale.ROOT);
         double fraction = progress.phase() == Progress.Phase.SEPARATING ? progress.fraction() : 0;
         try {
-            if (!database.write(tx -> JobTable.advance(tx, job.id(), attempt, phase, fraction))) {
+            boolean ours = database.write(tx -> {
+                boolean noted = JobTable.advance(tx, job.id(), attempt, phase, fraction);
+                if (noted) {
+                    Outbox.note(tx, job, WebhookEvent.PROGRESS, now);
+                }
+                return noted;
+            });
+            if (!ours) {
                 lost = true;
                 cancellation.cancel(FlowError.of(Code.CANCELED, "Another node has taken the job over."));
             }
@@ -255,10 +267,12 @@ final class JobRun {
     }
 
     private void end(Tx tx, JobTable.End how) {
-        if (!JobTable.end(tx, job.id(), attempt, how, database.clock().instant())) {
+        Instant now = database.clock().instant();
+        if (!JobTable.end(tx, job.id(), attempt, how, now)) {
             throw new LeaseLost(job.id(), attempt);
         }
         Schedule.remove(tx, job.id());
         BlobTable.doomCheckpoint(tx, job.id());
+        Outbox.note(tx, job, WebhookEvent.of(how.status()), now);
     }
 }

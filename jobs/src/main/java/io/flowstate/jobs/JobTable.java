@@ -113,14 +113,17 @@ final class JobTable {
                 .findOne();
     }
 
-    /** The policy and the request as they were submitted, and what earlier attempts left, for whoever runs the job. */
-    record Asked(String request, String policy, Optional<String> checkpoint) {}
+    /** What was submitted, what earlier attempts left, and whether somebody asks to cancel, for whoever runs the job. */
+    record Asked(String request, String policy, Optional<String> checkpoint, boolean toCancel) {}
 
     static Asked asked(Handle sql, String id) {
-        return sql.createQuery("select request, policy, checkpoint from job where id = :id")
+        return sql.createQuery("select request, policy, checkpoint, cancel_requested_at from job where id = :id")
                 .bind("id", id)
-                .map((row, _) ->
-                        new Asked(row.getString("request"), row.getString("policy"), JobRow.text(row, "checkpoint")))
+                .map((row, _) -> new Asked(
+                        row.getString("request"),
+                        row.getString("policy"),
+                        JobRow.text(row, "checkpoint"),
+                        JobRow.time(row, "cancel_requested_at").isPresent()))
                 .one();
     }
 

@@ -221,6 +221,7 @@ public final class Jobs implements AutoCloseable {
                     Optional.empty());
             if (JobTable.endQueued(tx, id, end, now)) {
                 Schedule.remove(tx, id);
+                Outbox.note(tx, job, WebhookEvent.CANCELED, now);
             } else {
                 JobTable.requestCancel(tx, id, now);
             }
@@ -299,6 +300,8 @@ public final class Jobs implements AutoCloseable {
             database.change(tx -> {
                 if (JobTable.endQueued(tx, id, failure(late()), now)) {
                     Schedule.remove(tx, id);
+                    Job job = JobTable.find(tx.sql(), id).orElseThrow();
+                    Outbox.note(tx, job, WebhookEvent.FAILED, now);
                 }
             });
         }

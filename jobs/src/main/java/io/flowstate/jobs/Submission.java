@@ -13,6 +13,8 @@ import java.util.Optional;
  *
  * @param owner whose it will be
  * @param request its audio's file may be a placeholder: what counts is {@code source}
+ * @param webhook its address must have passed {@code Egress.check("webhook_url", …)}, so that one that is not allowed is refused to whoever gave it; when a message is sent,
+ *     the address is checked once more
  * @param keepInput after submission; never shorter than the job lives
  * @param keepOutput after the job has ended
  * @param idempotency a second submission with the same key is the same job

@@ -3,10 +3,14 @@ package io.flowstate.server;
 import io.flowstate.core.gateway.Gateway;
 import io.flowstate.egress.Egress;
 import io.flowstate.egress.EgressConfig;
+import io.flowstate.jobs.Courier;
 import io.flowstate.jobs.Jobs;
 import io.flowstate.jobs.JobsConfig;
 import io.flowstate.jobs.LinkSigner;
+import io.flowstate.jobs.WebhookSecrets;
+import io.flowstate.jobs.Webhooks;
 import io.flowstate.jobs.Worker;
+import io.flowstate.jobs.webhook.Sender;
 import io.flowstate.storage.Database;
 import io.flowstate.storage.DatabaseConfig;
 import io.flowstate.storage.blob.DiskBlobs;
@@ -30,6 +34,7 @@ final class TestJobs implements AutoCloseable {
     private final JobsConfig config;
     private final Jobs jobs;
     private final List<Worker> workers = new ArrayList<>();
+    private final List<Courier> couriers = new ArrayList<>();
 
     TestJobs(Gateway gateway) {
         try {
@@ -46,7 +51,7 @@ final class TestJobs implements AutoCloseable {
     }
 
     JobsHouse house() {
-        return new JobsHouse(jobs, new LinkSigner(database, new SecureRandom()), egress);
+        return new JobsHouse(jobs, new Webhooks(database, jobs), new LinkSigner(database, new SecureRandom()), egress);
     }
 
     /** From now on jobs are run. */
@@ -54,8 +59,18 @@ final class TestJobs implements AutoCloseable {
         workers.add(Worker.start(database, blobs, gateway, egress, config));
     }
 
+    /** From now on messages about jobs are sent. */
+    void deliver() {
+        couriers.add(Courier.start(
+                database,
+                new Sender(egress, database.clock(), new SecureRandom()),
+                new WebhookSecrets(database, new SecureRandom()),
+                config));
+    }
+
     @Override
     public void close() {
+        couriers.forEach(Courier::close);
         workers.forEach(Worker::close);
         jobs.close();
         egress.close();
