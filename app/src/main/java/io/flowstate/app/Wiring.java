@@ -96,7 +96,7 @@ final class Wiring implements House {
         OnnxRuntime.environment();
         Metrics metrics = new Metrics();
         Server server =
-                Server.start(serverConfig(), engine(metrics).gateway(), metrics, clock, VersionCommand.version());
+                Server.start(serverConfig(), engine(metrics).gateway(), Optional.empty(), metrics, clock, VersionCommand.version());
         return new RunningServer(server, metrics, settings);
     }
 

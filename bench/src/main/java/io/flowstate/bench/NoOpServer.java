@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -103,7 +104,7 @@ final class NoOpServer {
                     metrics,
                     Clock.systemUTC(),
                     timer);
-            try (Server server = Server.start(anyPort, gateway, metrics, Clock.systemUTC(), "bench")) {
+            try (Server server = Server.start(anyPort, gateway, Optional.empty(), metrics, Clock.systemUTC(), "bench")) {
                 System.out.println(server.port());
                 System.in.transferTo(OutputStream.nullOutputStream());
             }

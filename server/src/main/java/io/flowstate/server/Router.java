@@ -33,8 +33,15 @@ final class Router {
         }
     }
 
-    Router(StemsEndpoint stems, CatalogueEndpoints catalogue, PlanEndpoint plan, StatusEndpoints status, Pages pages) {
-        routes = List.of(
+    /** @param uploads empty on a server that keeps nothing */
+    Router(
+            StemsEndpoint stems,
+            Optional<UploadsEndpoint> uploads,
+            CatalogueEndpoints catalogue,
+            PlanEndpoint plan,
+            StatusEndpoints status,
+            Pages pages) {
+        Stream<Route> always = Stream.of(
                 post("/v1/stems", stems::separate),
                 post("/v1/plan", plan::plan),
                 get("/v1/models", catalogue::models),
@@ -45,6 +52,17 @@ final class Router {
                 get("/metrics", status::metrics),
                 get("/openapi.json", pages::description),
                 get("/", pages::index));
+        routes = Stream.concat(uploads.stream().flatMap(Router::routes), always).toList();
+    }
+
+    private static Stream<Route> routes(UploadsEndpoint uploads) {
+        return Stream.of(
+                new Route("OPTIONS", "/v1/uploads", uploads::abilities),
+                post("/v1/uploads", uploads::create),
+                get("/v1/uploads/{id}", uploads::show),
+                new Route("PATCH", "/v1/uploads/{id}", uploads::append),
+                new Route("DELETE", "/v1/uploads/{id}", uploads::remove),
+                post("/v1/uploads/{id}", uploads::instead));
     }
 
     /** @throws FlowError {@link Code#NOT_FOUND} or {@link Code#METHOD_NOT_ALLOWED} */

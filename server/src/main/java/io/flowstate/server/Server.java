@@ -3,9 +3,11 @@ package io.flowstate.server;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.gateway.Gateway;
+import io.flowstate.jobs.Uploads;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.ServerConnector;
@@ -20,6 +22,9 @@ public final class Server implements AutoCloseable {
     private static final int READ_BUFFER_BYTES = 64 << 10;
     /** What a connection that carries nothing gets when the server stops; also one whose refusal is about to be written, on a machine with more to do. */
     private static final long LEAVE_MILLIS = 500;
+
+    /** Whose everything is, as long as there are no keys. */
+    private static final String EVERYBODY = "";
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -38,15 +43,23 @@ public final class Server implements AutoCloseable {
     /**
      * Opens the port; when this returns, requests are answered.
      *
+     * @param uploads none on a server that keeps nothing
      * @param metrics the same that the gateway was given as telemetry
      * @param clock for upload times and file dates
      * @param version shown on the front page, by {@code /healthz} and in the API's description
      * @throws FlowError {@link Code#BAD_CONFIG} if the port is taken or the spool folder cannot be used
      */
-    public static Server start(ServerConfig config, Gateway gateway, Metrics metrics, Clock clock, String version) {
+    public static Server start(
+            ServerConfig config,
+            Gateway gateway,
+            Optional<Uploads> uploads,
+            Metrics metrics,
+            Clock clock,
+            String version) {
         InFlight inFlight = new InFlight(config.maxInFlight(), config.drain());
         Router router = new Router(
                 new StemsEndpoint(gateway, Spool.in(config.spoolFolder()), inFlight, config, clock),
+                uploads.map(kept -> new UploadsEndpoint(kept, inFlight, EVERYBODY)),
                 new CatalogueEndpoints(gateway),
                 new PlanEndpoint(gateway),
                 new StatusEndpoints(gateway, inFlight, metrics, version),

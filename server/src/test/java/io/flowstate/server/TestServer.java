@@ -56,6 +56,7 @@ final class TestServer implements AutoCloseable, AfterEachCallback {
     final Server server;
     final Metrics metrics = new Metrics();
     private final Path spool;
+    private final Optional<TestStore> store;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -68,7 +69,17 @@ final class TestServer implements AutoCloseable, AfterEachCallback {
         this(config(newFolder(), idle, drain), clock);
     }
 
+    /** One that keeps things; they go with it. */
+    TestServer(TestStore store) {
+        this(config(newFolder(), IDLE, Duration.ofSeconds(5)), Clock.systemUTC(), Optional.of(store));
+    }
+
     TestServer(ServerConfig config, Clock clock) {
+        this(config, clock, Optional.empty());
+    }
+
+    private TestServer(ServerConfig config, Clock clock, Optional<TestStore> store) {
+        this.store = store;
         this.spool = config.spoolFolder();
         Gateway gateway = new Gateway(
                 CatalogueReader.withUserFile("test.yaml", TWO_PLACES),
@@ -77,7 +88,7 @@ final class TestServer implements AutoCloseable, AfterEachCallback {
                 metrics,
                 clock,
                 timer);
-        this.server = Server.start(config, gateway, metrics, clock, "1.2.3");
+        this.server = Server.start(config, gateway, store.map(kept -> kept.uploads), metrics, clock, "1.2.3");
     }
 
     /** Small limits, so that going over them is quick. */
@@ -226,6 +237,7 @@ final class TestServer implements AutoCloseable, AfterEachCallback {
     public void close() {
         await("the spool is empty", this::spoolIsEmpty);
         server.close();
+        store.ifPresent(TestStore::close);
         assertThat(local.running() + worker.running()).isZero();
         metrics.close();
         timer.shutdownNow();
