@@ -2,6 +2,7 @@ package io.flowstate.jobs;
 
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
+import io.flowstate.storage.Database;
 import io.flowstate.storage.Tx;
 import java.time.Instant;
 import java.util.List;
@@ -137,9 +138,13 @@ final class BlobTable {
                 .one();
     }
 
-    /** @throws FlowError {@code STORE_FULL} */
-    static void requireRoom(Handle sql, long bytes, long maxBytes) {
-        long taken = totalBytes(sql);
+    /**
+     * A look beforehand, on a connection that only reads: several at once may together go over by what each of them brings.
+     *
+     * @throws FlowError {@code STORE_FULL}
+     */
+    static void requireRoom(Database database, long bytes, long maxBytes) {
+        long taken = database.read(BlobTable::totalBytes);
         if (taken + bytes > maxBytes) {
             throw FlowError.of(
                             Code.STORE_FULL,

@@ -118,12 +118,10 @@ public final class Jobs implements AutoCloseable {
             case Submission.Remote _ -> Optional.empty();
             case Submission.Uploaded _ -> throw stillUploaded();
             case Submission.Sent sent -> {
+                BlobTable.requireRoom(database, sent.bytes(), config.maxBytes());
                 String key = "jobs/%s/input".formatted(id);
                 Instant now = database.clock().instant();
-                database.change(tx -> {
-                    BlobTable.requireRoom(tx.sql(), sent.bytes(), config.maxBytes());
-                    BlobTable.enter(tx, key, id, 0, sent.bytes(), now);
-                });
+                database.change(tx -> BlobTable.enter(tx, key, id, 0, sent.bytes(), now));
                 try (InputStream from = Files.newInputStream(sent.file());
                         BlobStore.Writer to = blobs.create(key)) {
                     from.transferTo(to);

@@ -152,10 +152,8 @@ public final class UploadAppend extends OutputStream {
         long most = Math.min(PIECE_BYTES, upload.length() - position);
         String key = "uploads/%s/%s".formatted(upload.id(), ids.next("piece"));
         begun = database.clock().instant();
-        database.change(tx -> {
-            BlobTable.requireRoom(tx.sql(), most, config.maxBytes());
-            BlobTable.enterForUpload(tx, key, upload.id(), most, begun);
-        });
+        BlobTable.requireRoom(database, most, config.maxBytes());
+        database.change(tx -> BlobTable.enterForUpload(tx, key, upload.id(), most, begun));
         loose.add(key);
         BlobStore.Writer writer = blobs.create(key);
         piece = writer;

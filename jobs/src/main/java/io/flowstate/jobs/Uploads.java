@@ -51,13 +51,11 @@ public final class Uploads {
                     .advice("Send less, or compressed audio such as FLAC.");
         }
         String id = ids.next("upl");
-        return database.write(tx -> {
-            BlobTable.requireRoom(tx.sql(), length, config.maxBytes());
-            Instant now = database.clock().instant();
-            UploadState upload = new UploadState(id, owner, length, 0, metadata, now.plus(config.keep()));
-            UploadTable.insert(tx, upload, now);
-            return upload;
-        });
+        BlobTable.requireRoom(database, length, config.maxBytes());
+        Instant now = database.clock().instant();
+        UploadState upload = new UploadState(id, owner, length, 0, metadata, now.plus(config.keep()));
+        database.change(tx -> UploadTable.insert(tx, upload, now));
+        return upload;
     }
 
     /** @throws FlowError {@code NOT_FOUND} if there is no such upload, or it is somebody else's; {@code EXPIRED} */

@@ -9,8 +9,11 @@ import io.flowstate.core.FlowError;
 import io.flowstate.core.StemsRequest;
 import io.flowstate.core.routing.Policy;
 import io.flowstate.core.spi.BlobStore;
+import io.flowstate.core.spi.Status;
 import io.flowstate.storage.Database;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,12 +24,15 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What uploads promise, on either database. */
 abstract class UploadsContract {
@@ -129,6 +135,20 @@ abstract class UploadsContract {
         assertThat(now(upload).offset()).isEqualTo(5);
         sweeper.sweep();
         assertThat(stored()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void many_senders_at_once_make_one_file_and_leave_nothing_else(long seed) throws IOException {
+        byte[] song = bytes(500_000);
+        UploadState upload = create(song.length);
+
+        IntStream.range(0, 6).parallel().forEach(sender -> sendAll(upload, song, new Random(seed * 100 + sender)));
+
+        assertThat(content(upload)).as("seed %d", seed).isEqualTo(song);
+        sweeper.sweep();
+        List<UploadTable.Piece> pieces = house.database.read(sql -> UploadTable.pieces(sql, upload.id()));
+        assertThat(stored()).as("seed %d", seed).hasSameSizeAs(pieces);
     }
 
     @Test
@@ -296,6 +316,18 @@ abstract class UploadsContract {
     }
 
     @Test
+    void a_submission_that_is_refused_leaves_no_copy() throws IOException {
+        UploadState upload = create(6);
+        append(upload, 0, "a song".getBytes(StandardCharsets.UTF_8), 0, 6);
+        house.local.stands(Status.unavailable("out of order"));
+
+        refused(Code.UNAVAILABLE, () -> house.jobs.submit(with(upload)));
+
+        assertThat(scratch()).isEmpty();
+        assertThat(house.blobs.list("jobs/", "", 10)).isEmpty();
+    }
+
+    @Test
     void a_job_is_refused_an_upload_that_is_not_its_owner_s() {
         UploadState upload = uploads.create("somebody else", 0, "");
 
@@ -328,6 +360,34 @@ abstract class UploadsContract {
             append.write(bytes, from, length);
             append.finish();
         }
+    }
+
+    /** Sends parts of all sizes until the upload is complete, whoever moves it on. */
+    private void sendAll(UploadState upload, byte[] song, Random random) {
+        while (true) {
+            int at = (int) now(upload).offset();
+            if (at == song.length) {
+                return;
+            }
+            try (UploadAppend append = uploads.append(House.OWNER, upload.id(), at, Optional.empty())) {
+                append.write(song, at, Math.min(1 + random.nextInt(50_000), song.length - at));
+                if (random.nextBoolean()) {
+                    append.finish();
+                }
+            } catch (FlowError overtaken) {
+                assertThat(overtaken.code()).isEqualTo(Code.CONFLICT);
+            }
+        }
+    }
+
+    private byte[] content(UploadState upload) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (UploadTable.Piece piece : house.database.read(sql -> UploadTable.pieces(sql, upload.id()))) {
+            try (InputStream from = house.blobs.read(piece.blob(), 0, piece.bytes())) {
+                from.transferTo(all);
+            }
+        }
+        return all.toByteArray();
     }
 
     private void send(UploadState upload, Checksum checksum, byte[] bytes) {

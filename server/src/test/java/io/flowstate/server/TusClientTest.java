@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The unmodified tus-js-client of npm, run with the lines of docs/uploads.md. */
+/** The lines of docs/uploads.md: with the unmodified tus-js-client of npm, and with curl. */
 class TusClientTest {
     private static final Path ROOT =
             Path.of(Objects.requireNonNull(System.getProperty("flowstate.root"), "run by Maven, which sets it"));
@@ -48,9 +48,16 @@ class TusClientTest {
             }
             assertThat(npm.code()).as(npm.said()).isZero();
         }
+        Files.writeString(CLIENT.resolve("upload.mjs"), lines("js"));
+    }
+
+    /** The page's only block of that language. */
+    private static String lines(String language) throws IOException {
         String page = Files.readString(ROOT.resolve("docs/uploads.md"));
-        int start = page.indexOf("```js\n") + "```js\n".length();
-        Files.writeString(CLIENT.resolve("upload.mjs"), page.substring(start, page.indexOf("```\n", start)));
+        String open = "```" + language + "\n";
+        assertThat(page).containsOnlyOnce(open);
+        int start = page.indexOf(open) + open.length();
+        return page.substring(start, page.indexOf("```\n", start));
     }
 
     private static boolean isInstalled(Path fresh) throws IOException {
@@ -97,6 +104,20 @@ class TusClientTest {
 
         assertThat(client.code()).isEqualTo(1);
         assertThat(client.said()).contains("413", "too_large");
+    }
+
+    @Test
+    void the_page_s_lines_for_curl_do_it_too() throws Exception {
+        byte[] song = bytes(300_000);
+        Files.write(folder.resolve("song.wav"), song);
+        Files.writeString(
+                folder.resolve("upload.sh"),
+                "set -e\n" + lines("sh").replace("localhost:7070", "localhost:" + server.port()));
+
+        Ended shell = run(folder, "sh", "upload.sh");
+
+        assertThat(shell.code()).as(shell.said()).isZero();
+        assertThat(store.content(shell.said().strip())).isEqualTo(song);
     }
 
     private Ended upload(int port, byte[] song) throws Exception {
