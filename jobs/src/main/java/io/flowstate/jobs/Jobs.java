@@ -54,6 +54,16 @@ public final class Jobs implements AutoCloseable {
         if (before.isPresent()) {
             return before.get();
         }
+        if (submission.source() instanceof Submission.Uploaded uploaded) {
+            try (UploadedFile file =
+                    UploadedFile.fetch(database, blobs, submission.owner(), uploaded, config.scratch())) {
+                return take(submission.with(file.sent()));
+            }
+        }
+        return take(submission);
+    }
+
+    private Job take(Submission submission) {
         Gateway.Foresight foresight = foresee(submission);
         String id = ids.next("job");
         Optional<String> blob = keep(submission.source(), id);
@@ -99,14 +109,16 @@ public final class Jobs implements AutoCloseable {
         return switch (submission.source()) {
             case Submission.Sent _ -> gateway.foresee(request, submission.policy(), new Cancellation());
             case Submission.Remote _ -> gateway.foreseeUnheard(request, submission.policy());
+            case Submission.Uploaded _ -> throw stillUploaded();
         };
     }
 
     private Optional<String> keep(Submission.Source source, String id) {
         return switch (source) {
             case Submission.Remote _ -> Optional.empty();
+            case Submission.Uploaded _ -> throw stillUploaded();
             case Submission.Sent sent -> {
-                requireRoom(sent.bytes());
+                BlobTable.requireRoom(database, sent.bytes(), config.maxBytes());
                 String key = "jobs/%s/input".formatted(id);
                 Instant now = database.clock().instant();
                 database.change(tx -> BlobTable.enter(tx, key, id, BlobTable.INPUT, sent.bytes(), now));
@@ -122,17 +134,8 @@ public final class Jobs implements AutoCloseable {
         };
     }
 
-    private void requireRoom(long bytes) {
-        long taken = database.read(BlobTable::totalBytes);
-        if (taken + bytes > config.maxBytes()) {
-            throw FlowError.of(
-                            Code.STORE_FULL,
-                            "There is no room for the input: %d of %d bytes are taken by jobs.",
-                            taken,
-                            config.maxBytes())
-                    .advice(
-                            "Remove jobs that are done with (DELETE /v1/jobs/{id}), wait until some expire, or raise jobs.max_bytes.");
-        }
+    private static IllegalStateException stillUploaded() {
+        return new IllegalStateException("an upload has become a file before");
     }
 
     private static FlowError unkept(IOException refused) {

@@ -99,7 +99,12 @@ final class Exchange {
 
     /** The body, to be read once. A cancellation ends reading. */
     Body body(long maxBytes, Cancellation cancellation) {
-        Body opened = new Body(request, Math.min(maxBytes, config.maxBodyBytes()), config, clock, cancellation);
+        return bodyUpTo(Math.min(maxBytes, config.maxBodyBytes()), cancellation);
+    }
+
+    /** The same for what has a limit of its own, which may be over {@code server.max_body}. */
+    Body bodyUpTo(long maxBytes, Cancellation cancellation) {
+        Body opened = new Body(request, maxBytes, config, clock, cancellation);
         body = opened;
         return opened;
     }

@@ -103,8 +103,11 @@ final class JobOptions {
                 throw new UncheckedIOException(unreadable);
             }
         }
-        URI url = egress.check(
-                "url", options.text("url").orElseThrow(() -> Options.bad("upload_id", "is not known here")));
+        Optional<String> upload = options.text("upload_id");
+        if (upload.isPresent()) {
+            return new Submission.Uploaded(options.text("name").orElse("audio"), upload.get());
+        }
+        URI url = egress.check("url", options.text("url").orElseThrow());
         return new Submission.Remote(options.text("name").orElseGet(() -> nameOf(url)), url);
     }
 
@@ -161,6 +164,7 @@ final class JobOptions {
         String audio = switch (source) {
             case Submission.Sent sent -> sent.sha256();
             case Submission.Remote remote -> remote.url().toString();
+            case Submission.Uploaded uploaded -> uploaded.uploadId();
         };
         MessageDigest digest = Sha256.begin();
         digest.update("%s\n%s\n%s"

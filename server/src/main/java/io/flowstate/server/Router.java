@@ -44,6 +44,7 @@ final class Router {
             JobEvents events,
             JobOutputEndpoint outputs,
             WebhookEndpoints webhooks,
+            UploadsEndpoint uploads,
             CatalogueEndpoints catalogue,
             PlanEndpoint plan,
             StatusEndpoints status,
@@ -62,6 +63,12 @@ final class Router {
                 get("/v1/jobs/{id}/deliveries", webhooks::deliveries),
                 post("/v1/jobs/{id}/deliveries/{delivery}/redeliver", webhooks::redeliver),
                 get("/v1/webhooks/dead", webhooks::dead),
+                new Route("OPTIONS", "/v1/uploads", uploads::abilities),
+                post("/v1/uploads", uploads::create),
+                get("/v1/uploads/{id}", uploads::show),
+                new Route("PATCH", "/v1/uploads/{id}", uploads::append),
+                delete("/v1/uploads/{id}", uploads::remove),
+                post("/v1/uploads/{id}", uploads::instead),
                 post("/v1/plan", plan::plan),
                 get("/v1/models", catalogue::models),
                 get("/v1/models/{id}", catalogue::model),
@@ -72,6 +79,7 @@ final class Router {
                 get("/openapi.json", pages::description),
                 get("/", pages::index));
     }
+
 
     /** @throws FlowError {@link Code#NOT_FOUND} or {@link Code#METHOD_NOT_ALLOWED} */
     void handle(Exchange exchange) throws IOException {

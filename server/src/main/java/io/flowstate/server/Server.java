@@ -21,6 +21,7 @@ public final class Server implements AutoCloseable {
     /** What a connection that carries nothing gets when the server stops; also one whose refusal is about to be written, on a machine with more to do. */
     private static final long LEAVE_MILLIS = 500;
 
+
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final org.eclipse.jetty.server.Server jetty;
@@ -89,6 +90,7 @@ public final class Server implements AutoCloseable {
                 new JobEvents(house.jobs(), inFlight),
                 new JobOutputEndpoint(house.jobs(), house.links(), clock),
                 new WebhookEndpoints(house.webhooks()),
+                new UploadsEndpoint(house.uploads(), inFlight, JobsEndpoints.OWNER),
                 new CatalogueEndpoints(gateway),
                 new PlanEndpoint(gateway),
                 new StatusEndpoints(gateway, inFlight, metrics, version),

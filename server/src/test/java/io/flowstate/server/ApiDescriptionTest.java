@@ -8,6 +8,7 @@ import io.flowstate.core.spi.Status;
 import io.flowstate.testkit.Script;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ApiDescriptionTest {
     @RegisterExtension
-    final TestServer server = new TestServer();
+    final TestServer server = new TestServer(new TestStore(Clock.systemUTC()));
 
     private final Described described =
             new Described(server.get("/openapi.json").body());
@@ -116,12 +117,19 @@ class ApiDescriptionTest {
         described.matches("POST", "/v1/stems", answer);
     }
 
-    /** One of a kind is enough where all go the same way, but each code's status must be described. */
+    /** One of a kind is enough where all go the same way, but each code's status must be described. What is left out only happens to what is kept. */
     @ParameterizedTest
     @EnumSource(
             value = Code.class,
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"NOT_FOUND", "METHOD_NOT_ALLOWED"})
+            names = {
+                "NOT_FOUND",
+                "METHOD_NOT_ALLOWED",
+                "CONFLICT",
+                "EXPIRED",
+                "UNSUPPORTED_VERSION",
+                "CHECKSUM_MISMATCH"
+            })
     void every_failure_of_stems_is_as_described(Code code) {
         for (int i = 0; i < 2; i++) {
             server.local.next(Script.start().fail(FlowError.of(code, "It went wrong: %s.", code.id())));
