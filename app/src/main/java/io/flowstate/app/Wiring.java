@@ -95,8 +95,8 @@ final class Wiring implements House {
         // Now, because it cannot be started any more when a request that came before a stop loads its model after it.
         OnnxRuntime.environment();
         Metrics metrics = new Metrics();
-        Server server =
-                Server.start(serverConfig(), engine(metrics).gateway(), Optional.empty(), metrics, clock, VersionCommand.version());
+        Server server = Server.start(
+                serverConfig(), engine(metrics).gateway(), Optional.empty(), metrics, clock, VersionCommand.version());
         return new RunningServer(server, metrics, settings);
     }
 

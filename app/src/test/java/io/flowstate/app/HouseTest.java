@@ -95,13 +95,18 @@ final class HouseTest {
                             .or(simpleName("URLConnection")));
 
     @ArchTest
-    static final ArchRule only_the_engine_s_lane_and_the_wiring_s_timer_are_pools = noClasses()
-            .that(not(describe(
-                    "named",
-                    type -> Set.of("io.flowstate.engine.Lane", "io.flowstate.app.Wiring")
-                            .contains(type.getName()))))
-            .should()
-            .dependOnClassesThat(POOLS);
+    static final ArchRule only_the_engine_s_lane_sqlite_s_threads_the_worker_and_the_wiring_s_timer_are_pools =
+            noClasses()
+                    .that(not(describe(
+                            "named",
+                            type -> Set.of(
+                                            "io.flowstate.engine.Lane",
+                                            "io.flowstate.storage.SqliteLink",
+                                            "io.flowstate.jobs.Worker",
+                                            "io.flowstate.app.Wiring")
+                                    .contains(type.getName()))))
+                    .should()
+                    .dependOnClassesThat(POOLS);
 
     @ArchTest
     static final ArchRule only_ffmpeg_s_launcher_and_the_package_clients_start_processes = noClasses()

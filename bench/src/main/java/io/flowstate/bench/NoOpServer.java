@@ -104,7 +104,8 @@ final class NoOpServer {
                     metrics,
                     Clock.systemUTC(),
                     timer);
-            try (Server server = Server.start(anyPort, gateway, Optional.empty(), metrics, Clock.systemUTC(), "bench")) {
+            try (Server server =
+                    Server.start(anyPort, gateway, Optional.empty(), metrics, Clock.systemUTC(), "bench")) {
                 System.out.println(server.port());
                 System.in.transferTo(OutputStream.nullOutputStream());
             }
