@@ -7,7 +7,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-final class PostgresUploadsTest extends UploadsContract {
+final class PostgresUploadsTest extends UploadRetentionContract {
     private static TestPostgres postgres;
 
     @BeforeAll

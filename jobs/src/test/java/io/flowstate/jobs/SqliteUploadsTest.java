@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-final class SqliteUploadsTest extends UploadsContract {
+final class SqliteUploadsTest extends UploadRetentionContract {
     private final MovableClock clock = new MovableClock(Instant.parse("2026-11-22T10:00:00Z"));
 
     @Override

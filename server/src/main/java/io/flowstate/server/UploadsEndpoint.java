@@ -79,7 +79,7 @@ final class UploadsEndpoint {
     /** Whoever does not get the answer does not know where the upload is: it is removed again. */
     private UploadState receiveFirst(Exchange exchange, UploadState upload) throws IOException {
         try {
-            return receive(exchange, upload);
+            return receive(exchange, upload, 0);
         } catch (IOException | RuntimeException failed) {
             try {
                 uploads.remove(owner, upload.id());
@@ -95,7 +95,7 @@ final class UploadsEndpoint {
         if (!exchange.method().equals("GET")) {
             requireVersion(exchange);
         }
-        UploadState upload = uploads.find(owner, exchange.lastSegment());
+        UploadState upload = uploads.find(owner, exchange.segment(2));
         exchange.set("Upload-Length", Long.toString(upload.length()));
         if (!upload.metadata().isEmpty()) {
             exchange.set(UploadMetadata.HEADER, upload.metadata());
@@ -110,17 +110,15 @@ final class UploadsEndpoint {
         requireVersion(exchange);
         requireMediaType(exchange);
         long offset = number(exchange, "Upload-Offset");
-        UploadState upload = uploads.find(owner, exchange.lastSegment());
-        UploadState at = new UploadState(
-                upload.id(), upload.owner(), upload.length(), offset, upload.metadata(), upload.expires());
-        describe(exchange, receive(exchange, at));
+        UploadState upload = uploads.find(owner, exchange.segment(2));
+        describe(exchange, receive(exchange, upload, offset));
         exchange.answer(204, "text/plain", new byte[0]);
     }
 
     /** {@code DELETE /v1/uploads/{id}}. */
     void remove(Exchange exchange) throws IOException {
         requireVersion(exchange);
-        uploads.remove(owner, exchange.lastSegment());
+        uploads.remove(owner, exchange.segment(2));
         exchange.answer(204, "text/plain", new byte[0]);
     }
 
@@ -141,13 +139,12 @@ final class UploadsEndpoint {
         }
     }
 
-    private UploadState receive(Exchange exchange, UploadState at) throws IOException {
+    private UploadState receive(Exchange exchange, UploadState upload, long offset) throws IOException {
         Optional<Checksum> checksum = exchange.header("Upload-Checksum").map(UploadsEndpoint::checksum);
         Cancellation cancellation = new Cancellation();
         try (InFlight.Place _ = inFlight.enter(cancellation);
-                UploadAppend append = uploads.append(owner, at.id(), at.offset(), checksum)) {
-            Body body = exchange.bodyUpTo(at.length() - at.offset(), cancellation);
-            body.writeTo(append);
+                UploadAppend append = uploads.append(owner, upload.id(), offset, checksum)) {
+            exchange.bodyUpTo(upload.length() - offset, cancellation).writeTo(append);
             return append.finish();
         }
     }

@@ -21,19 +21,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ApiDescriptionTest {
     @RegisterExtension
-    final TestServer server = new TestServer(new TestStore(Clock.systemUTC()));
+    final TestServer server = new TestServer();
 
     private final Described described =
             new Described(server.get("/openapi.json").body());
 
     @Test
     void every_route_is_described_and_everything_described_is_a_route() {
-        Router router = server.server.router();
+        try (TestServer keeping = new TestServer(new TestStore(Clock.systemUTC()))) {
+            Router router = keeping.server.router();
 
-        assertThat(described.operations())
-                .containsExactlyInAnyOrderElementsOf(router.routes().stream()
-                        .map(route -> route.method() + " " + route.pattern())
-                        .toList());
+            assertThat(described.operations())
+                    .containsExactlyInAnyOrderElementsOf(router.routes().stream()
+                            .map(route -> route.method() + " " + route.pattern())
+                            .toList());
+        }
     }
 
     @Test

@@ -75,9 +75,12 @@ public final class MemoryCheckpoint implements Checkpoint {
 
     @Override
     public void save(Saved state) {
-        state.parts().stream().filter(part -> !parts.containsKey(part)).findAny().ifPresent(part -> {
-            throw new NoSuchElementException(part + " was not committed");
-        });
+        state.parts().stream()
+                .filter(part -> !parts.containsKey(part))
+                .findAny()
+                .ifPresent(part -> {
+                    throw new NoSuchElementException(part + " was not committed");
+                });
         parts.keySet().retainAll(state.parts());
         last = Optional.of(state);
     }

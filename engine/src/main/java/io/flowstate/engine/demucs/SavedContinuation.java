@@ -54,10 +54,10 @@ final class SavedContinuation implements Continuation {
     /** What a token says. */
     private record State(int next, long base, long frames) {
         static Optional<State> of(String token, String identity) {
-            String[] words = token.split(" ");
+            String[] words = token.split(" ", -1);
             return words.length == 5 && words[0].equals("stems-1") && words[1].equals(identity)
-                    ? Optional.of(new State(
-                            Integer.parseInt(words[2]), Long.parseLong(words[3]), Long.parseLong(words[4])))
+                    ? Optional.of(
+                            new State(Integer.parseInt(words[2]), Long.parseLong(words[3]), Long.parseLong(words[4])))
                     : Optional.empty();
         }
 
@@ -91,7 +91,9 @@ final class SavedContinuation implements Continuation {
         }
         samples.addAll(parts.subList(0, parts.size() - 1));
         keptFrames = state.get().frames();
-        log.info("going on with chunk {} of a separation that was cut off", state.get().next());
+        log.info(
+                "going on with chunk {} of a separation that was cut off",
+                state.get().next());
         return state.get().next();
     }
 

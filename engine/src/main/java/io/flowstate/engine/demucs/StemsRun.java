@@ -41,8 +41,7 @@ public final class StemsRun {
      * @param scratch folder for what cannot be handed on at once
      * @throws io.flowstate.core.FlowError {@code UNKNOWN_STEM} if the model has not what is asked for
      */
-    public StemsRun(
-            AudioFiles audio, Model model, StemsRequest request, Run run, Path scratch, InstantSource clock) {
+    public StemsRun(AudioFiles audio, Model model, StemsRequest request, Run run, Path scratch, InstantSource clock) {
         this.audio = audio;
         this.model = model;
         this.request = request;
@@ -127,7 +126,7 @@ public final class StemsRun {
             return Continuation.NONE;
         }
         MessageDigest identity = Sha256.begin();
-        identity.update( "%s %s %s %s %s %d %d %d %s %s"
+        identity.update("%s %s %s %s %s %d %d %d %s %s"
                 .formatted(
                         model.id(),
                         model.files(),

@@ -87,8 +87,8 @@ final class ContinuationTest {
                 .hasMessage("cut off");
         checkpoint.lose(checkpoint.last().orElseThrow().parts().getFirst());
 
-        assertThatThrownBy(
-                        () -> separate(saved(checkpoint), new Collecting(new float[ROWS][LENGTH], Integer.MAX_VALUE), 1))
+        assertThatThrownBy(() ->
+                        separate(saved(checkpoint), new Collecting(new float[ROWS][LENGTH], Integer.MAX_VALUE), 1))
                 .isInstanceOfSatisfying(
                         FlowError.class, error -> assertThat(error.code()).isEqualTo(Code.STORE_UNAVAILABLE));
 
