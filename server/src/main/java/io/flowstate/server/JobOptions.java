@@ -103,9 +103,9 @@ final class JobOptions {
                 throw new UncheckedIOException(unreadable);
             }
         }
-        Optional<String> upload = options.text("upload_id");
-        if (upload.isPresent()) {
-            return new Submission.Uploaded(options.text("name").orElse("audio"), upload.get());
+        Optional<String> uploaded = options.text("upload_id");
+        if (uploaded.isPresent()) {
+            return new Submission.Uploaded(options.text("name").orElse("audio"), uploaded.get());
         }
         URI url = egress.check("url", options.text("url").orElseThrow());
         return new Submission.Remote(options.text("name").orElseGet(() -> nameOf(url)), url);

@@ -80,7 +80,6 @@ final class Router {
                 get("/", pages::index));
     }
 
-
     /** @throws FlowError {@link Code#NOT_FOUND} or {@link Code#METHOD_NOT_ALLOWED} */
     void handle(Exchange exchange) throws IOException {
         String path = exchange.path();

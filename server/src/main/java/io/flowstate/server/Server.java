@@ -21,7 +21,6 @@ public final class Server implements AutoCloseable {
     /** What a connection that carries nothing gets when the server stops; also one whose refusal is about to be written, on a machine with more to do. */
     private static final long LEAVE_MILLIS = 500;
 
-
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final org.eclipse.jetty.server.Server jetty;

@@ -40,7 +40,11 @@ final class TestJobs implements AutoCloseable {
 
     JobsHouse house() {
         return new JobsHouse(
-                jobs, store.uploads, new Webhooks(database, jobs), new LinkSigner(database, new SecureRandom()), egress);
+                jobs,
+                store.uploads,
+                new Webhooks(database, jobs),
+                new LinkSigner(database, new SecureRandom()),
+                egress);
     }
 
     /** From now on jobs are run. */
