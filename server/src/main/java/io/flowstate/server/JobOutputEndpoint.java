@@ -49,6 +49,8 @@ final class JobOutputEndpoint {
         Output output = output(job, exchange.segment(4));
         if (output.isComplete() && isKnown(exchange, tag(output))) {
             exchange.set("ETag", tag(output));
+            // Not that of this answer, which has none, but of the one that it stands for (RFC 9110, section 8.6).
+            exchange.set("Content-Length", Long.toString(output.bytes()));
             exchange.answer(304);
             return;
         }
