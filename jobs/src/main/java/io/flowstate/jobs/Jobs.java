@@ -277,8 +277,16 @@ public final class Jobs implements AutoCloseable {
         });
     }
 
-    /** Bytes of an output, from the first wanted to the last, waiting for those that are yet to come. */
+    /**
+     * Bytes of an output, from the first wanted to the last, waiting for those that are yet to come.
+     *
+     * @throws FlowError {@code EXPIRED} if its time is over, whether or not it has been removed already
+     */
     public InputStream read(Job job, Output output, long from, long length) {
+        Instant now = database.clock().instant();
+        if (job.times().expires().filter(end -> !end.isAfter(now)).isPresent()) {
+            throw OutputStreamed.expired(output.name());
+        }
         return new OutputStreamed(database, blobs, changes, job.id(), output, from, length);
     }
 
