@@ -46,11 +46,13 @@ final class StemsBatch {
      *
      * @param request the request for an input
      * @param out folder for outputs, absolute
+     * @param outAsGiven the same as it was named
      */
     record Options(
             Function<AudioInput, StemsRequest> request,
             Policy policy,
             Path out,
+            Path outAsGiven,
             NameTemplate naming,
             boolean json,
             boolean quiet) {}
@@ -59,7 +61,7 @@ final class StemsBatch {
         this.terminal = terminal;
         this.house = house;
         this.options = options;
-        this.report = new StemsReport(terminal);
+        this.report = new StemsReport(terminal, options.out(), options.outAsGiven());
         this.clock = clock;
     }
 

@@ -13,13 +13,17 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code flowstate stems}: turns options into one request per input and hands them to {@link StemsBatch}. */
 @Command(
@@ -27,7 +31,8 @@ import picocli.CommandLine.Parameters;
         header = "Separate music into its stems.",
         description = {
             "Writes one audio file for each stem. The model is fetched when it is first needed; after that no network is used.",
-            "An INPUT is an audio file, or a folder of which every audio file is taken, those in its subfolders too (hidden ones and *-stems left out).",
+            "An INPUT is an audio file, or a folder of which every audio file is taken, those in its subfolders too. Left out are hidden ones,"
+                    + " *-stems, the folder of -o below it, and results of an earlier run with the same --name (--verbose tells which).",
             ""
         },
         footer = {
@@ -52,7 +57,7 @@ import picocli.CommandLine.Parameters;
             "  flowstate stems song.flac --commercial-use",
             "      only with a model whose licence allows to sell the result",
             "",
-            "Exit codes: 0 all done; 1 some input failed, the others are done; 2 usage; 3 setup (no model, no disk, offline); 130 stopped."
+            "Exit codes: 0 all done; 1 some input failed, the others are done; 2 usage; 3 setup (no model, no disk, offline); 130 or 143 stopped."
         })
 final class StemsCommand implements Callable<Integer> {
     private final Terminal terminal;
@@ -71,6 +76,11 @@ final class StemsCommand implements Callable<Integer> {
     @Mixin
     RoutingOptions routing = new RoutingOptions();
 
+    @Spec
+    @Nullable
+    CommandSpec spec;
+
+    /** Paths for the shell's completion; what was typed is in {@link #named}. */
     @Parameters(paramLabel = "INPUT", arity = "1..*", description = "Audio files and folders.")
     List<Path> inputs = List.of();
 
@@ -123,17 +133,14 @@ final class StemsCommand implements Callable<Integer> {
         Map<Key<?>, String> overrides = new HashMap<>();
         threads.ifPresent(count -> overrides.put(Keys.ENGINE_THREADS, count));
         Settings settings = global.settings(terminal, overrides);
-        Tracks tracks = Tracks.of(terminal, inputs);
+        NameTemplate naming = new NameTemplate(output.name);
+        Path out = terminal.folder().resolve(output.out).normalize();
+        Tracks tracks = Tracks.of(terminal, named(), naming, out);
         try (House house = houses.build(settings)) {
             Catalogue catalogue = house.catalogue();
             request(new AudioInput("", terminal.folder()), catalogue); // its checks tell of wrong options at once
             StemsBatch.Options options = new StemsBatch.Options(
-                    input -> request(input, catalogue),
-                    routing.policy(),
-                    terminal.folder().resolve(output.out).normalize(),
-                    new NameTemplate(output.name),
-                    json,
-                    quiet);
+                    input -> request(input, catalogue), routing.policy(), out, output.out, naming, json, quiet);
             List<String> names = selection(catalogue).parts(catalogue.stems(routing.model)).stream()
                     .map(StemSelection.Part::name)
                     .toList();
@@ -149,6 +156,13 @@ final class StemsCommand implements Callable<Integer> {
             }
             return batch.run(tracks);
         }
+    }
+
+    private List<String> named() {
+        return Objects.requireNonNull(spec, "picocli injects it")
+                .positionalParameters()
+                .getFirst()
+                .originalStringValues();
     }
 
     private StemsRequest request(AudioInput input, Catalogue catalogue) {
@@ -168,13 +182,13 @@ final class StemsCommand implements Callable<Integer> {
         Check.that(stems.isEmpty() || twoStems.isEmpty(), "two-stems", "cannot be used together with --stems");
         Set<Stem> valid = catalogue.stems(routing.model);
         if (twoStems.isPresent()) {
-            return new StemSelection.Against(Stem.of(twoStems.get().strip(), valid));
+            return new StemSelection.Against(Stem.of("two_stems", twoStems.get().strip(), valid));
         }
         if (stems.isEmpty()) {
             return new StemSelection.All();
         }
         Set<Stem> some = EnumSet.noneOf(Stem.class);
-        stems.forEach(stem -> some.add(Stem.of(stem.strip(), valid)));
+        stems.forEach(stem -> some.add(Stem.of("stems", stem.strip(), valid)));
         return new StemSelection.Some(some);
     }
 }

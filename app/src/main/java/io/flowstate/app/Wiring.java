@@ -4,6 +4,7 @@ import io.flowstate.audio.AudioFiles;
 import io.flowstate.audio.FfmpegTools;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
+import io.flowstate.core.Reason;
 import io.flowstate.core.catalogue.Catalogue;
 import io.flowstate.core.catalogue.CatalogueReader;
 import io.flowstate.core.gateway.Gateway;
@@ -207,7 +208,7 @@ final class Wiring implements House {
                             Code.BAD_CONFIG,
                             "The catalogue %s cannot be read: %s.",
                             file,
-                            String.valueOf(unreadable.getMessage()))
+                            Reason.of(unreadable))
                     .advice("Correct catalogue.file, or leave it out.")
                     .causedBy(unreadable);
         }
