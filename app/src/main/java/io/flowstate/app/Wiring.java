@@ -204,11 +204,7 @@ final class Wiring implements House {
         try {
             return CatalogueReader.withUserFile(file.toString(), Files.readString(file));
         } catch (IOException unreadable) {
-            throw FlowError.of(
-                            Code.BAD_CONFIG,
-                            "The catalogue %s cannot be read: %s.",
-                            file,
-                            Reason.of(unreadable))
+            throw FlowError.of(Code.BAD_CONFIG, "The catalogue %s cannot be read: %s.", file, Reason.of(unreadable))
                     .advice("Correct catalogue.file, or leave it out.")
                     .causedBy(unreadable);
         }
