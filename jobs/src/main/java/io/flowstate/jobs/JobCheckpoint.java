@@ -96,7 +96,7 @@ final class JobCheckpoint implements Checkpoint {
         superseded.removeAll(state.parts());
         String text = Documents.text(node);
         database.change(tx -> {
-            if (!JobTable.checkpoint(tx, job.id(), job.attempt(), text)) {
+            if (!JobStates.checkpoint(tx, job.id(), job.attempt(), text)) {
                 throw new LeaseLost(job.id(), job.attempt());
             }
             superseded.forEach(key -> BlobTable.doomOne(tx, key));

@@ -108,7 +108,7 @@ final class JobOutputs implements Outputs, AutoCloseable {
 
     private void fenced(Step step) {
         database.change(tx -> {
-            step.run(tx, JobTable.touch(tx, job, attempt).orElseThrow(() -> new LeaseLost(job, attempt)));
+            step.run(tx, JobStates.touch(tx, job, attempt).orElseThrow(() -> new LeaseLost(job, attempt)));
         });
     }
 

@@ -140,7 +140,7 @@ final class JobRun {
                     @Override
                     public void attempting(Plan.Step step, int number) {
                         costUsd = step.predicted().costUsd();
-                        durable.change(tx -> JobTable.place(
+                        durable.change(tx -> JobStates.place(
                                 tx, job.id(), attempt, step.deployment().id()));
                     }
 
@@ -170,7 +170,7 @@ final class JobRun {
             String sum = Sha256.of(file);
             durable.change(tx -> {
                 BlobTable.measured(tx, key, audio.bytes());
-                if (!JobTable.received(tx, job.id(), attempt, key, audio.bytes(), sum)) {
+                if (!JobStates.received(tx, job.id(), attempt, key, audio.bytes(), sum)) {
                     throw new LeaseLost(job.id(), attempt);
                 }
             });
@@ -196,7 +196,7 @@ final class JobRun {
         double fraction = progress.phase() == Progress.Phase.SEPARATING ? progress.fraction() : 0;
         try {
             boolean ours = database.write(tx -> {
-                boolean noted = JobTable.advance(tx, job.id(), attempt, phase, fraction);
+                boolean noted = JobStates.advance(tx, job.id(), attempt, phase, fraction);
                 if (noted) {
                     Outbox.note(tx, job, WebhookEvent.PROGRESS, now);
                 }
@@ -213,11 +213,11 @@ final class JobRun {
 
     private void succeed(Answer answer, JobOutputs outputs) {
         durable.change(tx -> {
-            long revision = JobTable.touch(tx, job.id(), attempt).orElseThrow(() -> new LeaseLost(job.id(), attempt));
+            long revision = JobStates.touch(tx, job.id(), attempt).orElseThrow(() -> new LeaseLost(job.id(), attempt));
             outputs.complete(tx, revision);
             end(
                     tx,
-                    new JobTable.End(
+                    new JobStates.End(
                             Job.Status.SUCCEEDED,
                             Documents.text(Documents.of(answer.attempts())),
                             Optional.of(Documents.text(Documents.of(answer.result()))),
@@ -241,7 +241,7 @@ final class JobRun {
         boolean ours = database.write(tx -> {
             OutputTable.removeAll(tx, job.id());
             BlobTable.doomOutputs(tx, job.id());
-            return JobTable.giveBack(tx, job.id(), attempt);
+            return JobStates.giveBack(tx, job.id(), attempt);
         });
         return ours ? new Outcome.Again(after) : superseded();
     }
@@ -253,7 +253,7 @@ final class JobRun {
                 BlobTable.doomOutputs(tx, job.id());
                 end(
                         tx,
-                        new JobTable.End(
+                        new JobStates.End(
                                 status,
                                 Documents.text(Documents.of(failed)),
                                 Optional.empty(),
@@ -266,9 +266,9 @@ final class JobRun {
         }
     }
 
-    private void end(Tx tx, JobTable.End how) {
+    private void end(Tx tx, JobStates.End how) {
         Instant now = database.clock().instant();
-        if (!JobTable.end(tx, job.id(), attempt, how, now)) {
+        if (!JobStates.end(tx, job.id(), attempt, how, now)) {
             throw new LeaseLost(job.id(), attempt);
         }
         Schedule.remove(tx, job.id());

@@ -11,10 +11,7 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The rows of jobs. Every statement that changes a running job names the attempt that it was written for and changes nothing when there is a newer one: a node that was only
- * slow cannot overwrite its successor. All methods run in the caller's transaction.
- */
+/** The rows of jobs as they are entered and read; how they change is in {@link JobStates}. All methods run in the caller's transaction. */
 final class JobTable {
     private static final String TOPIC = "job/";
     private static final String CANCEL_TOPIC = "cancel/";
@@ -127,183 +124,12 @@ final class JobTable {
                 .one();
     }
 
-    /**
-     * Begins the next attempt; from now on no other one's changes count.
-     *
-     * @return the attempt's number; empty if the job is over or gone
-     */
-    static Optional<Integer> begin(Tx tx, String id, String node, Instant now) {
-        Optional<Integer> attempt = tx.sql()
-                .createQuery("""
-                        update job set
-                            losses = losses + case when status = 'running' then 1 else 0 end,
-                            status = 'running', attempt = attempt + 1, node = :node,
-                            started_at = coalesce(started_at, :now), phase = null, fraction = 0,
-                            revision = revision + 1, status_revision = revision + 1
-                        where id = :id and status in ('queued', 'running')
-                        returning attempt""")
-                .bind("id", id)
-                .bind("node", node)
-                .bind("now", now.toEpochMilli())
-                .mapTo(int.class)
-                .findOne();
-        tx.signal(topic(id));
-        return attempt;
-    }
-
-    /** Keeps what an attempt leaves for the next; false if the attempt is no longer the job's. */
-    static boolean checkpoint(Tx tx, String id, int attempt, String checkpoint) {
-        return tx.sql()
-                        .execute(
-                                "update job set checkpoint = ? where id = ? and attempt = ? and status = 'running'",
-                                checkpoint,
-                                id,
-                                attempt)
-                == 1;
-    }
-
     /** How often the job was lost with its node. */
     static int losses(Handle sql, String id) {
         return sql.createQuery("select losses from job where id = :id")
                 .bind("id", id)
                 .mapTo(int.class)
                 .one();
-    }
-
-    /** Gives the new revision; empty if the attempt is no longer the job's. */
-    static Optional<Long> touch(Tx tx, String id, int attempt) {
-        Optional<Long> revision = tx.sql()
-                .createQuery("""
-                        update job set revision = revision + 1
-                        where id = :id and attempt = :attempt and status = 'running' returning revision""")
-                .bind("id", id)
-                .bind("attempt", attempt)
-                .mapTo(long.class)
-                .findOne();
-        tx.signal(topic(id));
-        return revision;
-    }
-
-    /** Notes what runs the job; nothing happens if the attempt is no longer its own. */
-    static void place(Tx tx, String id, int attempt, String deployment) {
-        tx.sql()
-                .execute(
-                        "update job set deployment = ?, revision = revision + 1 where id = ? and attempt = ? and status = 'running'",
-                        deployment,
-                        id,
-                        attempt);
-        tx.signal(topic(id));
-    }
-
-    /** Notes how far an attempt is; false if it is no longer the job's. */
-    static boolean advance(Tx tx, String id, int attempt, String phase, double fraction) {
-        int changed = tx.sql()
-                .createUpdate("""
-                        update job set phase = :phase, fraction = :fraction,
-                            revision = revision + 1, progress_revision = revision + 1
-                        where id = :id and attempt = :attempt and status = 'running'""")
-                .bind("id", id)
-                .bind("attempt", attempt)
-                .bind("phase", phase)
-                .bind("fraction", fraction)
-                .execute();
-        tx.signal(topic(id));
-        return changed == 1;
-    }
-
-    /** How an attempt ended for good. */
-    record End(
-            Job.Status status,
-            String attempts,
-            Optional<String> result,
-            Optional<String> error,
-            Optional<String> costUsd) {}
-
-    /** Ends a running job; false if the attempt is no longer its own. */
-    static boolean end(Tx tx, String id, int attempt, End end, Instant now) {
-        return finish(tx, id, "attempt = :attempt and status = 'running'", attempt, end, now);
-    }
-
-    /** Ends a job that no node has; false if it is not waiting. */
-    static boolean endQueued(Tx tx, String id, End end, Instant now) {
-        return finish(tx, id, "status = 'queued'", -1, end, now);
-    }
-
-    private static boolean finish(Tx tx, String id, String fence, int attempt, End end, Instant now) {
-        int changed = tx.sql()
-                .createUpdate("""
-                        update job set status = :status, attempts = :attempts, result = :result, error = :error,
-                            cost_usd = :cost, node = null, finished_at = :now, expires_at = :now + keep_output_millis,
-                            fraction = case when :status = 'succeeded' then 1 else fraction end, phase = null,
-                            checkpoint = null, revision = revision + 1, status_revision = revision + 1
-                        where id = :id and\s""" + fence)
-                .bind("id", id)
-                .bind("attempt", attempt)
-                .bind("status", end.status().id())
-                .bind("attempts", end.attempts())
-                .bind("result", end.result().orElse(null))
-                .bind("error", end.error().orElse(null))
-                .bind("cost", end.costUsd().orElse(null))
-                .bind("now", now.toEpochMilli())
-                .execute();
-        tx.signal(topic(id));
-        return changed == 1;
-    }
-
-    /** Puts a running job back into the queue, for another attempt; false if the attempt is no longer its own. */
-    static boolean giveBack(Tx tx, String id, int attempt) {
-        int changed = tx.sql()
-                .createUpdate("""
-                        update job set status = 'queued', node = null, phase = null, fraction = 0,
-                            revision = revision + 1, status_revision = revision + 1
-                        where id = :id and attempt = :attempt and status = 'running'""")
-                .bind("id", id)
-                .bind("attempt", attempt)
-                .execute();
-        tx.signal(topic(id));
-        return changed == 1;
-    }
-
-    /** Queues a job again that failed or was canceled; false if it did not, or its input is gone. */
-    static boolean revive(Tx tx, String id) {
-        int changed = tx.sql().createUpdate("""
-                        update job set status = 'queued', error = null, attempts = '[]', finished_at = null,
-                            started_at = null, deadline_at = null, cancel_requested_at = null, expires_at = null,
-                            fraction = 0, losses = 0, revision = revision + 1, status_revision = revision + 1
-                        where id = :id and status in ('failed', 'canceled')
-                            and (input_blob is not null or input_url is not null)""").bind("id", id).execute();
-        tx.signal(topic(id));
-        return changed == 1;
-    }
-
-    /** Asks whoever runs the job to cancel it; false if nobody does. */
-    static boolean requestCancel(Tx tx, String id, Instant now) {
-        int changed = tx.sql()
-                .createUpdate("""
-                        update job set cancel_requested_at = coalesce(cancel_requested_at, :now), revision = revision + 1
-                        where id = :id and status = 'running'""")
-                .bind("id", id)
-                .bind("now", now.toEpochMilli())
-                .execute();
-        tx.signal(topic(id));
-        tx.signal(cancelTopic(id));
-        return changed == 1;
-    }
-
-    /** Notes the input that was fetched; false if the attempt is no longer the job's. */
-    static boolean received(Tx tx, String id, int attempt, String blob, long bytes, String sha256) {
-        return tx.sql()
-                        .createUpdate("""
-                                update job set input_blob = :blob, input_bytes = :bytes, input_sha256 = :sha256,
-                                    revision = revision + 1
-                                where id = :id and attempt = :attempt and status = 'running'""")
-                        .bind("id", id)
-                        .bind("attempt", attempt)
-                        .bind("blob", blob)
-                        .bind("bytes", bytes)
-                        .bind("sha256", sha256)
-                        .execute()
-                == 1;
     }
 
     /** Jobs that wait in vain: their deadline has passed. */

@@ -1,16 +1,11 @@
 package io.flowstate.jobs;
 
-import io.flowstate.core.Cancellation;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
-import io.flowstate.core.Request;
 import io.flowstate.core.gateway.Gateway;
 import io.flowstate.core.spi.BlobStore;
 import io.flowstate.storage.Database;
-import io.flowstate.storage.Tx;
-import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -28,121 +23,25 @@ public final class Jobs implements AutoCloseable {
 
     private final Database database;
     private final BlobStore blobs;
-    private final Gateway gateway;
-    private final JobsConfig config;
-    private final Ids ids;
+    private final Intake intake;
     private final Changes changes;
 
     /** @param random names jobs; nobody should be able to guess what it gives next */
     public Jobs(Database database, BlobStore blobs, Gateway gateway, JobsConfig config, RandomGenerator random) {
         this.database = database;
         this.blobs = blobs;
-        this.gateway = gateway;
-        this.config = config;
-        this.ids = new Ids(database.clock(), random);
+        this.intake = new Intake(database, blobs, gateway, config, new Ids(database.clock(), random));
         this.changes = new Changes(database.signals());
     }
 
     /**
      * Takes a job in. When this returns, it is on the disk or in the store, with its input, and will be run whatever becomes of this process.
      *
-     * @throws FlowError if nothing could run it, its audio cannot be read, or there is no room for its input; {@code CONFLICT} if its idempotency key was used for
+     * @throws FlowError if nothing could run it, its audio cannot be read, or there is no room for its input; {@code KEY_REUSED} if its idempotency key was used for
      *     something else
      */
     public Job submit(Submission submission) {
-        Optional<Job> before = submission.idempotency().flatMap(key -> earlier(submission.owner(), key));
-        if (before.isPresent()) {
-            return before.get();
-        }
-        if (submission.source() instanceof Submission.Uploaded uploaded) {
-            try (UploadedFile file =
-                    UploadedFile.fetch(database, blobs, submission.owner(), uploaded, config.scratch())) {
-                return take(submission.with(file.sent()));
-            }
-        }
-        return take(submission);
-    }
-
-    private Job take(Submission submission) {
-        Gateway.Foresight foresight = foresee(submission);
-        String id = ids.next("job");
-        Optional<String> blob = keep(submission.source(), id);
-        JobTable.New job = new JobTable.New(
-                id,
-                submission,
-                blob,
-                foresight.audio(),
-                Documents.text(Documents.of(foresight.plan())),
-                database.clock().instant(),
-                submission.keepInput().orElse(config.keepInput()),
-                submission.keepOutput().orElse(config.keepOutput()));
-        if (!database.write(tx -> enter(tx, job))) {
-            database.change(tx -> BlobTable.doom(tx, id));
-            return submission
-                    .idempotency()
-                    .flatMap(key -> earlier(submission.owner(), key))
-                    .orElseThrow();
-        }
-        return find(submission.owner(), id);
-    }
-
-    /** False, and nothing is entered, if somebody else has used the idempotency key meanwhile. */
-    private static boolean enter(Tx tx, JobTable.New job) {
-        Submission submission = job.submission();
-        String owner = submission.owner();
-        Optional<Submission.Idempotency> key = submission.idempotency();
-        if (key.isPresent() && !Answered.enter(tx, owner, key.get(), job.id(), job.now())) {
-            return false;
-        }
-        JobTable.insert(tx, job);
-        Schedule.add(tx, job.id(), owner, submission.policy().priority(), Documents.lane(job.plan()), job.now());
-        return true;
-    }
-
-    private Optional<Job> earlier(String owner, Submission.Idempotency key) {
-        return database.read(
-                sql -> Answered.job(sql, owner, key, database.clock().instant()).flatMap(id -> JobTable.find(sql, id)));
-    }
-
-    private Gateway.Foresight foresee(Submission submission) {
-        Request request = submission.request();
-        return switch (submission.source()) {
-            case Submission.Sent _ -> gateway.foresee(request, submission.policy(), new Cancellation());
-            case Submission.Remote _ -> gateway.foreseeUnheard(request, submission.policy());
-            case Submission.Uploaded _ -> throw stillUploaded();
-        };
-    }
-
-    private Optional<String> keep(Submission.Source source, String id) {
-        return switch (source) {
-            case Submission.Remote _ -> Optional.empty();
-            case Submission.Uploaded _ -> throw stillUploaded();
-            case Submission.Sent sent -> {
-                BlobTable.requireRoom(database, sent.bytes(), config.maxBytes());
-                String key = "jobs/%s/input".formatted(id);
-                Instant now = database.clock().instant();
-                database.change(tx -> BlobTable.enter(tx, key, id, BlobTable.INPUT, sent.bytes(), now));
-                try (InputStream from = Files.newInputStream(sent.file());
-                        BlobStore.Writer to = blobs.create(key)) {
-                    from.transferTo(to);
-                    to.commit();
-                } catch (IOException refused) {
-                    throw unkept(refused);
-                }
-                yield Optional.of(key);
-            }
-        };
-    }
-
-    private static IllegalStateException stillUploaded() {
-        return new IllegalStateException("an upload has become a file before");
-    }
-
-    private static FlowError unkept(IOException refused) {
-        return FlowError.of(Code.STORE_UNAVAILABLE, "The store for files does not take the input at the moment.")
-                .retryAfter(Duration.ofSeconds(5))
-                .advice("Try again soon; the log of the server has the reason.")
-                .causedBy(refused);
+        return intake.submit(submission);
     }
 
     /** @throws FlowError {@code NOT_FOUND} if there is no such job, or it is somebody else's */
@@ -216,17 +115,17 @@ public final class Jobs implements AutoCloseable {
         Job job = find(owner, id);
         database.change(tx -> {
             Instant now = database.clock().instant();
-            JobTable.End end = new JobTable.End(
+            JobStates.End end = new JobStates.End(
                     Job.Status.CANCELED,
                     job.attempts(),
                     Optional.empty(),
                     Optional.of(Documents.text(Documents.of(canceled()))),
                     Optional.empty());
-            if (JobTable.endQueued(tx, id, end, now)) {
+            if (JobStates.endQueued(tx, id, end, now)) {
                 Schedule.remove(tx, id);
                 Outbox.note(tx, job, WebhookEvent.CANCELED, now);
             } else {
-                JobTable.requestCancel(tx, id, now);
+                JobStates.requestCancel(tx, id, now);
             }
         });
         return find(owner, id);
@@ -247,7 +146,7 @@ public final class Jobs implements AutoCloseable {
                     .advice("Submit a new job to do the same work again.");
         }
         boolean queued = database.write(tx -> {
-            if (!JobTable.revive(tx, id)) {
+            if (!JobStates.revive(tx, id)) {
                 return false;
             }
             Schedule.add(
@@ -309,7 +208,7 @@ public final class Jobs implements AutoCloseable {
         Instant now = database.clock().instant();
         for (String id : database.read(sql -> JobTable.late(sql, now))) {
             database.change(tx -> {
-                if (JobTable.endQueued(tx, id, failure(late()), now)) {
+                if (JobStates.endQueued(tx, id, failure(late()), now)) {
                     Schedule.remove(tx, id);
                     Job job = JobTable.find(tx.sql(), id).orElseThrow();
                     Outbox.note(tx, job, WebhookEvent.FAILED, now);
@@ -318,8 +217,8 @@ public final class Jobs implements AutoCloseable {
         }
     }
 
-    private static JobTable.End failure(FlowError why) {
-        return new JobTable.End(
+    private static JobStates.End failure(FlowError why) {
+        return new JobStates.End(
                 Job.Status.FAILED,
                 "[]",
                 Optional.empty(),

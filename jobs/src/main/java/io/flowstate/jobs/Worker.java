@@ -158,7 +158,7 @@ public final class Worker implements AutoCloseable {
     private Optional<Job> begin(String id) {
         return database.write(tx -> {
             Instant now = database.clock().instant();
-            Optional<Integer> attempt = JobTable.begin(tx, id, config.node(), now);
+            Optional<Integer> attempt = JobStates.begin(tx, id, config.node(), now);
             if (attempt.isEmpty()) {
                 Schedule.remove(tx, id);
                 return Optional.empty();
@@ -166,12 +166,12 @@ public final class Worker implements AutoCloseable {
             OutputTable.removeAll(tx, id);
             BlobTable.doomOutputs(tx, id);
             Job job = JobTable.find(tx.sql(), id).orElseThrow();
-            Optional<JobTable.End> end = overAlready(tx, job);
+            Optional<JobStates.End> end = overAlready(tx, job);
             if (end.isEmpty()) {
                 Outbox.note(tx, job, WebhookEvent.STARTED, now);
                 return Optional.of(job);
             }
-            JobTable.end(tx, id, attempt.get(), end.get(), now);
+            JobStates.end(tx, id, attempt.get(), end.get(), now);
             Schedule.remove(tx, id);
             Outbox.note(tx, job, WebhookEvent.of(end.get().status()), now);
             return Optional.empty();
@@ -179,7 +179,7 @@ public final class Worker implements AutoCloseable {
     }
 
     /** What would end the job before it runs. */
-    private Optional<JobTable.End> overAlready(Tx tx, Job job) {
+    private Optional<JobStates.End> overAlready(Tx tx, Job job) {
         if (job.times().cancelRequested().isPresent()) {
             return Optional.of(ended(Job.Status.CANCELED, Jobs.canceled()));
         }
@@ -196,8 +196,8 @@ public final class Worker implements AutoCloseable {
         return Optional.empty();
     }
 
-    private static JobTable.End ended(Job.Status status, FlowError why) {
-        return new JobTable.End(
+    private static JobStates.End ended(Job.Status status, FlowError why) {
+        return new JobStates.End(
                 status, "[]", Optional.empty(), Optional.of(Documents.text(Documents.of(why))), Optional.empty());
     }
 

@@ -124,7 +124,7 @@ abstract class JobsContract {
     void canceling_reaches_a_run_that_has_only_just_begun() {
         Job job = house.submit();
         house.database.change(tx ->
-                JobTable.begin(tx, job.id(), "node", house.database.clock().instant()));
+                JobStates.begin(tx, job.id(), "node", house.database.clock().instant()));
         Job begun = house.now(job);
 
         house.jobs.cancel(House.OWNER, job.id());

@@ -186,7 +186,7 @@ abstract class WebhooksContract {
         Instant now = house.database.clock().instant();
 
         assertThatThrownBy(() -> house.database.change(tx -> {
-                    JobTable.begin(tx, job.id(), "node", now);
+                    JobStates.begin(tx, job.id(), "node", now);
                     Outbox.note(tx, job, WebhookEvent.STARTED, now);
                     throw new IllegalStateException("the node dies before the commit");
                 }))
@@ -303,7 +303,7 @@ abstract class WebhooksContract {
         awaitThat(() ->
                 webhooks.deliveries(House.OWNER, job.id()).getFirst().status() == WebhookDelivery.Status.DELIVERED);
         house.database.change(tx -> {
-            JobTable.touch(tx, job.id(), job.attempt());
+            JobStates.touch(tx, job.id(), job.attempt());
             Outbox.note(tx, job, WebhookEvent.CANCELED, now);
         });
         awaitThat(() -> receiver.arrived().size() == 3);
@@ -531,13 +531,13 @@ abstract class WebhooksContract {
     /** The job as if a node ran it, without a message. */
     private Job begun(Job job) {
         house.database.change(tx ->
-                JobTable.begin(tx, job.id(), "node", house.database.clock().instant()));
+                JobStates.begin(tx, job.id(), "node", house.database.clock().instant()));
         return house.now(job);
     }
 
     private void progress(Job job, Instant now, double fraction) {
         house.database.change(tx -> {
-            JobTable.advance(tx, job.id(), job.attempt(), "separating", fraction);
+            JobStates.advance(tx, job.id(), job.attempt(), "separating", fraction);
             Outbox.note(tx, job, WebhookEvent.PROGRESS, now);
         });
     }

@@ -1,0 +1,130 @@
+package io.flowstate.jobs;
+
+import io.flowstate.core.Cancellation;
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import io.flowstate.core.Request;
+import io.flowstate.core.gateway.Gateway;
+import io.flowstate.core.spi.BlobStore;
+import io.flowstate.storage.Database;
+import io.flowstate.storage.Tx;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Where jobs come in: understood, planned, their input kept, and entered with their place in the queue. Thread-safe. */
+final class Intake {
+    private final Database database;
+    private final BlobStore blobs;
+    private final Gateway gateway;
+    private final JobsConfig config;
+    private final Ids ids;
+
+    Intake(Database database, BlobStore blobs, Gateway gateway, JobsConfig config, Ids ids) {
+        this.database = database;
+        this.blobs = blobs;
+        this.gateway = gateway;
+        this.config = config;
+        this.ids = ids;
+    }
+
+    /** See {@link Jobs#submit}. */
+    Job submit(Submission submission) {
+        Optional<Job> before = submission.idempotency().flatMap(key -> earlier(submission.owner(), key));
+        if (before.isPresent()) {
+            return before.get();
+        }
+        if (submission.source() instanceof Submission.Uploaded uploaded) {
+            try (UploadedFile file =
+                    UploadedFile.fetch(database, blobs, submission.owner(), uploaded, config.scratch())) {
+                return take(submission.with(file.sent()));
+            }
+        }
+        return take(submission);
+    }
+
+    private Job take(Submission submission) {
+        Gateway.Foresight foresight = foresee(submission);
+        String id = ids.next("job");
+        Optional<String> blob = keep(submission.source(), id);
+        JobTable.New job = new JobTable.New(
+                id,
+                submission,
+                blob,
+                foresight.audio(),
+                Documents.text(Documents.of(foresight.plan())),
+                database.clock().instant(),
+                submission.keepInput().orElse(config.keepInput()),
+                submission.keepOutput().orElse(config.keepOutput()));
+        if (!database.write(tx -> enter(tx, job))) {
+            database.change(tx -> BlobTable.doom(tx, id));
+            return submission
+                    .idempotency()
+                    .flatMap(key -> earlier(submission.owner(), key))
+                    .orElseThrow();
+        }
+        return database.read(sql -> JobTable.find(sql, id)).orElseThrow();
+    }
+
+    /** False, and nothing is entered, if somebody else has used the idempotency key meanwhile. */
+    private static boolean enter(Tx tx, JobTable.New job) {
+        Submission submission = job.submission();
+        String owner = submission.owner();
+        Optional<Submission.Idempotency> key = submission.idempotency();
+        if (key.isPresent() && !Answered.enter(tx, owner, key.get(), job.id(), job.now())) {
+            return false;
+        }
+        JobTable.insert(tx, job);
+        Schedule.add(tx, job.id(), owner, submission.policy().priority(), Documents.lane(job.plan()), job.now());
+        return true;
+    }
+
+    private Optional<Job> earlier(String owner, Submission.Idempotency key) {
+        return database.read(
+                sql -> Answered.job(sql, owner, key, database.clock().instant()).flatMap(id -> JobTable.find(sql, id)));
+    }
+
+    private Gateway.Foresight foresee(Submission submission) {
+        Request request = submission.request();
+        return switch (submission.source()) {
+            case Submission.Sent _ -> gateway.foresee(request, submission.policy(), new Cancellation());
+            case Submission.Remote _ -> gateway.foreseeUnheard(request, submission.policy());
+            case Submission.Uploaded _ -> throw stillUploaded();
+        };
+    }
+
+    private Optional<String> keep(Submission.Source source, String id) {
+        return switch (source) {
+            case Submission.Remote _ -> Optional.empty();
+            case Submission.Uploaded _ -> throw stillUploaded();
+            case Submission.Sent sent -> {
+                BlobTable.requireRoom(database, sent.bytes(), config.maxBytes());
+                String key = "jobs/%s/input".formatted(id);
+                Instant now = database.clock().instant();
+                database.change(tx -> BlobTable.enter(tx, key, id, BlobTable.INPUT, sent.bytes(), now));
+                try (InputStream from = Files.newInputStream(sent.file());
+                        BlobStore.Writer to = blobs.create(key)) {
+                    from.transferTo(to);
+                    to.commit();
+                } catch (IOException refused) {
+                    throw unkept(refused);
+                }
+                yield Optional.of(key);
+            }
+        };
+    }
+
+    private static IllegalStateException stillUploaded() {
+        return new IllegalStateException("an upload has become a file before");
+    }
+
+    private static FlowError unkept(IOException refused) {
+        return FlowError.of(Code.STORE_UNAVAILABLE, "The store for files does not take the input at the moment.")
+                .retryAfter(Duration.ofSeconds(5))
+                .advice("Try again soon; the log of the server has the reason.")
+                .causedBy(refused);
+    }
+}
