@@ -8,11 +8,17 @@ import io.flowstate.core.gateway.Gateway;
 import io.flowstate.core.spi.BlobStore;
 import io.flowstate.egress.Egress;
 import io.flowstate.egress.EgressConfig;
+import io.flowstate.jobs.Courier;
 import io.flowstate.jobs.Housekeeping;
 import io.flowstate.jobs.Jobs;
 import io.flowstate.jobs.JobsConfig;
 import io.flowstate.jobs.LinkSigner;
+import io.flowstate.jobs.Uploads;
+import io.flowstate.jobs.UploadsConfig;
+import io.flowstate.jobs.WebhookSecrets;
+import io.flowstate.jobs.Webhooks;
 import io.flowstate.jobs.Worker;
+import io.flowstate.jobs.webhook.Sender;
 import io.flowstate.server.JobsHouse;
 import io.flowstate.storage.Database;
 import io.flowstate.storage.DatabaseConfig;
@@ -50,12 +56,22 @@ final class JobsWiring implements AutoCloseable {
             Egress egress = keep(new Egress(egress(), database.clock()));
             JobsConfig config = jobs(folder.resolve("scratch"));
             Jobs jobs = keep(new Jobs(database, blobs, gateway, config, random));
-            this.house = new JobsHouse(jobs, new LinkSigner(database, random), egress);
+            this.house = new JobsHouse(
+                    jobs,
+                    new Uploads(database, blobs, uploads(config), random),
+                    new Webhooks(database, jobs),
+                    new LinkSigner(database, random),
+                    egress);
             this.worker = settings.get(StoreKeys.SERVER_ROLES).contains(Role.WORKER)
                     ? Optional.of(keep(Worker.start(database, blobs, gateway, egress, config)))
                     : Optional.empty();
             if (worker.isPresent()) {
                 keep(Housekeeping.start(database, blobs, config));
+                keep(Courier.start(
+                        database,
+                        new Sender(egress, database.clock(), random),
+                        new WebhookSecrets(database, random),
+                        config));
             }
         } catch (RuntimeException failed) {
             close();
@@ -145,7 +161,13 @@ final class JobsWiring implements AutoCloseable {
                 settings.get(StoreKeys.JOBS_HEARTBEAT),
                 defaults.missedHeartbeats(),
                 settings.get(StoreKeys.JOBS_MAX_LOSSES),
-                settings.get(StoreKeys.JOBS_POLL));
+                settings.get(StoreKeys.JOBS_POLL),
+                settings.get(StoreKeys.JOBS_CHECKPOINT));
+    }
+
+    private UploadsConfig uploads(JobsConfig jobs) {
+        return new UploadsConfig(
+                settings.get(StoreKeys.UPLOADS_MAX_BYTES), settings.get(StoreKeys.UPLOADS_KEEP), jobs.maxBytes());
     }
 
     /** Takes up no more jobs, gives what runs some time, and hands the rest back. */

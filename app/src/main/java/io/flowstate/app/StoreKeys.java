@@ -103,6 +103,16 @@ final class StoreKeys {
     static final Key<Duration> JOBS_POLL =
             duration("jobs.poll", "1s", "How often a worker looks for jobs when it hears of none.");
 
+    static final Key<Duration> JOBS_CHECKPOINT = duration(
+            "jobs.checkpoint",
+            "60s",
+            "How often a long run saves how far it is, so that it goes on from there after a crash.");
+
+    static final Key<Long> UPLOADS_MAX_BYTES =
+            size("uploads.max_bytes", "8 GiB", "The largest file that may come in several requests.");
+    static final Key<Duration> UPLOADS_KEEP =
+            duration("uploads.keep", "24h", "How long an upload is kept after its last bytes came.");
+
     static final Key<Set<String>> EGRESS_ALLOWED_HOSTS = words(
             "egress.allowed_hosts",
             "Hosts, host:port or networks such as 10.1.0.0/16 that webhooks and addresses of audio may name although they are not public.");
@@ -137,6 +147,9 @@ final class StoreKeys {
             JOBS_HEARTBEAT,
             JOBS_MAX_LOSSES,
             JOBS_POLL,
+            JOBS_CHECKPOINT,
+            UPLOADS_MAX_BYTES,
+            UPLOADS_KEEP,
             EGRESS_ALLOWED_HOSTS,
             EGRESS_CONNECT,
             EGRESS_IDLE,

@@ -24,6 +24,9 @@ import io.flowstate.egress.EgressConfig;
 import io.flowstate.jobs.Jobs;
 import io.flowstate.jobs.JobsConfig;
 import io.flowstate.jobs.LinkSigner;
+import io.flowstate.jobs.Uploads;
+import io.flowstate.jobs.UploadsConfig;
+import io.flowstate.jobs.Webhooks;
 import io.flowstate.server.JobsHouse;
 import io.flowstate.storage.Database;
 import io.flowstate.storage.DatabaseConfig;
@@ -35,6 +38,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -114,18 +118,24 @@ final class NoOpServer {
                     Clock.systemUTC(),
                     timer);
             Path data = Path.of(arguments[0], "data");
+            DiskBlobs blobs = new DiskBlobs(data.resolve("blobs"));
             try (Database database = Database.open(new DatabaseConfig.Embedded(data), Clock.systemUTC());
                     Egress egress = new Egress(EgressConfig.DEFAULT, database.clock());
                     Jobs jobs = new Jobs(
                             database,
-                            new DiskBlobs(data.resolve("blobs")),
+                            blobs,
                             gateway,
                             JobsConfig.defaults("bench", data.resolve("scratch")),
                             new SecureRandom());
                     Server server = Server.start(
                             anyPort,
                             gateway,
-                            new JobsHouse(jobs, new LinkSigner(database, new SecureRandom()), egress),
+                            new JobsHouse(
+                                    jobs,
+                                    new Uploads(database, blobs, UploadsConfig.defaults(), new SecureRandom()),
+                                    new Webhooks(database, jobs),
+                                    new LinkSigner(database, new SecureRandom()),
+                                    egress),
                             metrics,
                             Clock.systemUTC(),
                             "bench")) {

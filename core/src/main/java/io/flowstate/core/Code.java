@@ -17,6 +17,9 @@ public enum Code {
     METHOD_NOT_ALLOWED(CALLER, 405, false, "The address exists, but not for this HTTP method."),
     CONFLICT(CALLER, 409, false, "The thing is in a state in which this cannot be done to it."),
     EXPIRED(CALLER, 410, false, "It was kept for a while and has been removed."),
+    UNSUPPORTED_VERSION(
+            CALLER, 412, false, "The request is of a version of its protocol that the server does not speak."),
+    CHECKSUM_MISMATCH(CALLER, 460, true, "The bytes that came do not have the checksum that was announced."),
     KEY_REUSED(CALLER, 422, false, "The idempotency key was used for another request."),
     FORBIDDEN(CALLER, 403, false, "The server does not take this request from where it comes."),
     UNSUPPORTED_MEDIA_TYPE(CALLER, 415, false, "The body is of a type that this address does not take."),

@@ -69,6 +69,8 @@ class DocsTest {
                 "CONTRIBUTING.md",
                 "docs/architecture.md",
                 "docs/errors.md",
+                "docs/http-api.md",
+                "docs/jobs.md",
                 "docs/adding-a-provider.md",
                 "docs/adding-a-model.md"
             })

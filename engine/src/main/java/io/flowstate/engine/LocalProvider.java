@@ -121,7 +121,7 @@ public final class LocalProvider implements Provider, AutoCloseable {
     }
 
     private Result separate(Model model, StemsRequest request, Run run) {
-        StemsRun stems = new StemsRun(audio, model, request, run, config.scratch());
+        StemsRun stems = new StemsRun(audio, model, request, run, config.scratch(), clock);
         try (Lane.Place place = lane.enter()) {
             Installed installed = store.ensure(model, run.progress(), run.cancellation());
             StemsRun.Measured measured = stems.measure();

@@ -38,10 +38,13 @@ final class Answered {
         return entry.map(Entry::job);
     }
 
-    /** Whether the key was free; somebody else may have used it just now. */
+    /** Whether the key was free, as it also is when its job was removed; somebody else may have used it just now. */
     static boolean enter(Tx tx, String owner, Submission.Idempotency key, String job, Instant now) {
         tx.sql()
-                .createUpdate("delete from idempotency where owner = :owner and key = :key and expires_at <= :now")
+                .createUpdate("""
+                        delete from idempotency
+                        where owner = :owner and key = :key and (expires_at <= :now
+                            or not exists (select 1 from job where job.id = idempotency.job_id))""")
                 .bind("owner", owner)
                 .bind("key", key.key())
                 .bind("now", now.toEpochMilli())

@@ -1,5 +1,8 @@
 package io.flowstate.jobs;
 
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import io.flowstate.storage.Database;
 import io.flowstate.storage.Tx;
 import java.time.Instant;
 import java.util.List;
@@ -11,9 +14,14 @@ import org.jdbi.v3.core.Handle;
  * gone.
  */
 final class BlobTable {
+    /** The attempt of what belongs to no single one: the job's input. */
+    static final int INPUT = 0;
+    /** The attempt of what one attempt leaves to the next. */
+    static final int CHECKPOINT = -1;
+
     private BlobTable() {}
 
-    /** @param attempt that writes it; 0 for an input */
+    /** @param attempt that writes it, {@link #INPUT} or {@link #CHECKPOINT} */
     static void enter(Tx tx, String key, String job, int attempt, long bytes, Instant now) {
         tx.sql()
                 .createUpdate("""
@@ -32,6 +40,33 @@ final class BlobTable {
         tx.sql().execute("update blob set bytes = ? where key = ?", bytes, key);
     }
 
+    /** @param most bytes that it may get */
+    static void enterForUpload(Tx tx, String key, String upload, long most, Instant now) {
+        tx.sql()
+                .createUpdate("""
+                        insert into blob (key, upload_id, bytes, created_at) values (:key, :upload, :most, :now)""")
+                .bind("key", key)
+                .bind("upload", upload)
+                .bind("most", most)
+                .bind("now", now.toEpochMilli())
+                .execute();
+    }
+
+    /**
+     * Notes that a blob is about to become a piece of its upload; false if it was taken for an orphan and given up meanwhile.
+     *
+     * @param now its age counts from here, so that whoever looks for orphans at the same moment leaves it alone
+     */
+    static boolean belongs(Tx tx, String key, long bytes, Instant now) {
+        return tx.sql()
+                        .execute(
+                                "update blob set bytes = ?, created_at = ? where key = ? and not doomed",
+                                bytes,
+                                now.toEpochMilli(),
+                                key)
+                == 1;
+    }
+
     static void strikeOut(Tx tx, String key) {
         tx.sql().execute("delete from blob where key = ?", key);
     }
@@ -46,18 +81,54 @@ final class BlobTable {
         tx.sql().execute("update blob set doomed = true where job_id = ? and attempt > 0", job);
     }
 
+    /** Gives up what was left for a next attempt, because there will be none. */
+    static void doomCheckpoint(Tx tx, String job) {
+        tx.sql().execute("update blob set doomed = true where job_id = ? and attempt = ?", job, CHECKPOINT);
+    }
+
+    static void doomOne(Tx tx, String key) {
+        tx.sql().execute("update blob set doomed = true where key = ?", key);
+    }
+
     static void doomInput(Tx tx, String job) {
-        tx.sql().execute("update blob set doomed = true where job_id = ? and attempt = 0", job);
+        tx.sql().execute("update blob set doomed = true where job_id = ? and attempt = ?", job, INPUT);
+    }
+
+    /** Gives an upload's pieces up, before they are forgotten. What is still being written is given up by its writer; see {@link #doomLoose}. */
+    static void doomPieces(Tx tx, String upload) {
+        tx.sql()
+                .execute(
+                        "update blob set doomed = true where key in (select blob from upload_piece where upload_id = ?)",
+                        upload);
     }
 
     /**
-     * Gives up what belongs to nobody: blobs of jobs that are gone, of attempts that were superseded, and what attempts that are over have written and never entered as
+     * Gives a blob up that did not become a piece of its upload. It is entered again if it was struck out meanwhile, because it may have been written after that.
+     */
+    static void doomLoose(Tx tx, String key, String upload, Instant now) {
+        tx.sql()
+                .createUpdate("""
+                        insert into blob (key, upload_id, bytes, created_at, doomed) values (:key, :upload, 0, :now, true)
+                        on conflict (key) do update set doomed = true
+                            where not exists (select 1 from upload_piece where upload_piece.blob = excluded.key)""")
+                .bind("key", key)
+                .bind("upload", upload)
+                .bind("now", now.toEpochMilli())
+                .execute();
+    }
+
+    /**
+     * Gives up what belongs to nobody: blobs of uploads that are not a piece of them, blobs of jobs that are gone, of attempts that were superseded, and what attempts that are over have written and never entered as
      * a piece of an output.
      *
      * @param before younger ones may be on their way
      */
-    static int doomOrphans(Tx tx, Instant before) {
-        return tx.sql().createUpdate("""
+    static void doomOrphans(Tx tx, Instant before) {
+        tx.sql().createUpdate("""
+                        update blob set doomed = true
+                        where not doomed and created_at < :before and upload_id is not null
+                            and not exists (select 1 from upload_piece where upload_piece.blob = blob.key)""").bind("before", before.toEpochMilli()).execute();
+        tx.sql().createUpdate("""
                         update blob set doomed = true
                         where not doomed and created_at < :before and job_id is not null
                             and (not exists (select 1 from job where job.id = blob.job_id)
@@ -88,5 +159,23 @@ final class BlobTable {
                 .bindList("keys", keys)
                 .mapTo(String.class)
                 .set();
+    }
+
+    /**
+     * A look beforehand, on a connection that only reads: several at once may together go over by what each of them brings.
+     *
+     * @throws FlowError {@code STORE_FULL}
+     */
+    static void requireRoom(Database database, long bytes, long maxBytes) {
+        long taken = database.read(BlobTable::totalBytes);
+        if (taken + bytes > maxBytes) {
+            throw FlowError.of(
+                            Code.STORE_FULL,
+                            "There is no room for the input: %d of %d bytes are taken by jobs and uploads.",
+                            taken,
+                            maxBytes)
+                    .advice(
+                            "Remove jobs that are done with (DELETE /v1/jobs/{id}), wait until some expire, or raise jobs.max_bytes.");
+        }
     }
 }

@@ -7,17 +7,22 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * How db-scheduler chooses what is next: realtime before background, among equals whose turn it is ({@link Schedule}), and nothing for a lane that has no room on this node.
+ * How db-scheduler chooses what is next: in an order of ours, and nothing for a lane that has no room on this node.
  * This is db-scheduler's own seam for databases; all else it does, locking, heartbeats, finding dead nodes, stays its own.
  */
 final class FairClaim extends DefaultJdbcCustomization {
     private final Dialect dialect;
+    private final String order;
     private final Supplier<Set<String>> fullLanes;
 
-    /** @param fullLanes providers and deployments that can take no more on this node now; words of the catalogue */
-    FairClaim(Dialect dialect, Supplier<Set<String>> fullLanes) {
+    /**
+     * @param order columns of the table, as in {@code order by}
+     * @param fullLanes those that can take no more on this node now; one is also all lanes that begin with it and a slash
+     */
+    FairClaim(Dialect dialect, String order, Supplier<Set<String>> fullLanes) {
         super(dialect == Dialect.SQLITE);
         this.dialect = dialect;
+        this.order = order;
         this.fullLanes = fullLanes;
     }
 
@@ -44,7 +49,8 @@ final class FairClaim extends DefaultJdbcCustomization {
         return "select * from " + tableName + " where not picked and picked = ? and execution_time <= ? "
                 + requiredAndCondition
                 + withRoom()
-                + " order by priority desc, turn, task_instance"
+                + " order by "
+                + order
                 + getQueryLimitPart(limit)
                 + dialect.claimLock();
     }
@@ -54,7 +60,7 @@ final class FairClaim extends DefaultJdbcCustomization {
         if (full.isEmpty()) {
             return "";
         }
-        // Words of the catalogue have no quotes; they are doubled all the same.
+        // Neither words of the catalogue nor hosts have quotes; they are doubled all the same.
         return full.stream()
                 .map(lane -> "'" + lane.replace("'", "''") + "'")
                 .map(lane -> " and lane <> %s and lane not like %s || '/%%'".formatted(lane, lane))

@@ -111,10 +111,21 @@ public record Job(
     /** The number of the last change: of all, of the status, of the progress. */
     public record Revisions(long last, long status, long progress) {}
 
-    /** Where events go. */
+    /**
+     * Where events go.
+     *
+     * @param url as {@code Egress.check} gave it: whoever makes a hook of what somebody sent has had it checked
+     * @param events of {@link WebhookEvent}, at least one
+     */
     public record Hook(URI url, Set<String> events) {
         public Hook {
             events = Set.copyOf(events);
+            Check.that(!events.isEmpty(), "webhook_events", "must name at least one event");
+            events.forEach(WebhookEvent::of);
+        }
+
+        boolean wants(WebhookEvent event) {
+            return events.contains(event.id());
         }
     }
 }

@@ -99,7 +99,7 @@ final class JobRow implements RowMapper<Job> {
         return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(value);
     }
 
-    private static Optional<Instant> time(ResultSet row, String column) throws SQLException {
+    static Optional<Instant> time(ResultSet row, String column) throws SQLException {
         OptionalLong millis = number(row, column);
         return millis.isPresent() ? Optional.of(Instant.ofEpochMilli(millis.getAsLong())) : Optional.empty();
     }

@@ -48,6 +48,7 @@ final class JobRun {
     private final Egress egress;
     private final Path scratch;
     private final long maxBytes;
+    private final Duration checkpoints;
     private final Job job;
     private final int attempt;
     private final Cancellation cancellation = new Cancellation();
@@ -74,6 +75,7 @@ final class JobRun {
         this.egress = egress;
         this.scratch = config.scratch();
         this.maxBytes = config.maxBytes();
+        this.checkpoints = config.checkpoint();
         this.job = job;
         this.attempt = job.attempt();
         this.durable = new Reconnecting(database, job.id(), cancellation);
@@ -113,9 +115,13 @@ final class JobRun {
     }
 
     private Call call(JobOutputs outputs) throws IOException {
+        JobTable.Asked asked = database.read(sql -> JobTable.asked(sql, job.id()));
+        if (asked.toCancel()) {
+            // It was said after the attempt began and before this run could be told.
+            throw Jobs.canceled();
+        }
         String blob = job.input().blob().isPresent() ? job.input().blob().get() : fetched();
         AudioInput audio = new AudioInput(job.input().name(), blobs.file(blob, scratch));
-        JobTable.Asked asked = database.read(sql -> JobTable.asked(sql, job.id()));
         Request request = Documents.request(job.task(), Documents.parse(asked.request()), audio);
         Optional<Duration> left = job.times()
                 .deadline()
@@ -143,15 +149,16 @@ final class JobRun {
                         failed.add(tried);
                     }
                 },
-                outputs);
+                outputs,
+                new JobCheckpoint(durable, database.clock(), blobs, job, checkpoints, asked.checkpoint(), ""));
     }
 
     /** Takes in the audio that the job only names. Another attempt finds it there. */
     private String fetched() throws IOException {
         URI url = job.input().url().orElseThrow(() -> new IllegalStateException("a job without its input"));
         String key = "jobs/%s/fetched/%d".formatted(job.id(), attempt);
-        durable.change(
-                tx -> BlobTable.enter(tx, key, job.id(), 0, 0, database.clock().instant()));
+        durable.change(tx -> BlobTable.enter(
+                tx, key, job.id(), BlobTable.INPUT, 0, database.clock().instant()));
         Files.createDirectories(scratch);
         Path file = scratch.resolve("%s-%d".formatted(job.id(), attempt));
         try {
@@ -188,7 +195,14 @@ final class JobRun {
         String phase = progress.phase().name().toLowerCase(Locale.ROOT);
         double fraction = progress.phase() == Progress.Phase.SEPARATING ? progress.fraction() : 0;
         try {
-            if (!database.write(tx -> JobTable.advance(tx, job.id(), attempt, phase, fraction))) {
+            boolean ours = database.write(tx -> {
+                boolean noted = JobTable.advance(tx, job.id(), attempt, phase, fraction);
+                if (noted) {
+                    Outbox.note(tx, job, WebhookEvent.PROGRESS, now);
+                }
+                return noted;
+            });
+            if (!ours) {
                 lost = true;
                 cancellation.cancel(FlowError.of(Code.CANCELED, "Another node has taken the job over."));
             }
@@ -253,9 +267,12 @@ final class JobRun {
     }
 
     private void end(Tx tx, JobTable.End how) {
-        if (!JobTable.end(tx, job.id(), attempt, how, database.clock().instant())) {
+        Instant now = database.clock().instant();
+        if (!JobTable.end(tx, job.id(), attempt, how, now)) {
             throw new LeaseLost(job.id(), attempt);
         }
         Schedule.remove(tx, job.id());
+        BlobTable.doomCheckpoint(tx, job.id());
+        Outbox.note(tx, job, WebhookEvent.of(how.status()), now);
     }
 }

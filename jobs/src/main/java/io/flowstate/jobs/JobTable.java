@@ -113,13 +113,17 @@ final class JobTable {
                 .findOne();
     }
 
-    /** The policy and the request as they were submitted, for whoever runs the job. */
-    record Asked(String request, String policy) {}
+    /** What was submitted, what earlier attempts left, and whether somebody asks to cancel, for whoever runs the job. */
+    record Asked(String request, String policy, Optional<String> checkpoint, boolean toCancel) {}
 
     static Asked asked(Handle sql, String id) {
-        return sql.createQuery("select request, policy from job where id = :id")
+        return sql.createQuery("select request, policy, checkpoint, cancel_requested_at from job where id = :id")
                 .bind("id", id)
-                .map((row, _) -> new Asked(row.getString("request"), row.getString("policy")))
+                .map((row, _) -> new Asked(
+                        row.getString("request"),
+                        row.getString("policy"),
+                        JobRow.text(row, "checkpoint"),
+                        JobRow.time(row, "cancel_requested_at").isPresent()))
                 .one();
     }
 
@@ -145,6 +149,17 @@ final class JobTable {
                 .findOne();
         tx.signal(topic(id));
         return attempt;
+    }
+
+    /** Keeps what an attempt leaves for the next; false if the attempt is no longer the job's. */
+    static boolean checkpoint(Tx tx, String id, int attempt, String checkpoint) {
+        return tx.sql()
+                        .execute(
+                                "update job set checkpoint = ? where id = ? and attempt = ? and status = 'running'",
+                                checkpoint,
+                                id,
+                                attempt)
+                == 1;
     }
 
     /** How often the job was lost with its node. */

@@ -54,6 +54,16 @@ public final class Jobs implements AutoCloseable {
         if (before.isPresent()) {
             return before.get();
         }
+        if (submission.source() instanceof Submission.Uploaded uploaded) {
+            try (UploadedFile file =
+                    UploadedFile.fetch(database, blobs, submission.owner(), uploaded, config.scratch())) {
+                return take(submission.with(file.sent()));
+            }
+        }
+        return take(submission);
+    }
+
+    private Job take(Submission submission) {
         Gateway.Foresight foresight = foresee(submission);
         String id = ids.next("job");
         Optional<String> blob = keep(submission.source(), id);
@@ -99,17 +109,19 @@ public final class Jobs implements AutoCloseable {
         return switch (submission.source()) {
             case Submission.Sent _ -> gateway.foresee(request, submission.policy(), new Cancellation());
             case Submission.Remote _ -> gateway.foreseeUnheard(request, submission.policy());
+            case Submission.Uploaded _ -> throw stillUploaded();
         };
     }
 
     private Optional<String> keep(Submission.Source source, String id) {
         return switch (source) {
             case Submission.Remote _ -> Optional.empty();
+            case Submission.Uploaded _ -> throw stillUploaded();
             case Submission.Sent sent -> {
-                requireRoom(sent.bytes());
+                BlobTable.requireRoom(database, sent.bytes(), config.maxBytes());
                 String key = "jobs/%s/input".formatted(id);
                 Instant now = database.clock().instant();
-                database.change(tx -> BlobTable.enter(tx, key, id, 0, sent.bytes(), now));
+                database.change(tx -> BlobTable.enter(tx, key, id, BlobTable.INPUT, sent.bytes(), now));
                 try (InputStream from = Files.newInputStream(sent.file());
                         BlobStore.Writer to = blobs.create(key)) {
                     from.transferTo(to);
@@ -122,17 +134,8 @@ public final class Jobs implements AutoCloseable {
         };
     }
 
-    private void requireRoom(long bytes) {
-        long taken = database.read(BlobTable::totalBytes);
-        if (taken + bytes > config.maxBytes()) {
-            throw FlowError.of(
-                            Code.STORE_FULL,
-                            "There is no room for the input: %d of %d bytes are taken by jobs.",
-                            taken,
-                            config.maxBytes())
-                    .advice(
-                            "Remove jobs that are done with (DELETE /v1/jobs/{id}), wait until some expire, or raise jobs.max_bytes.");
-        }
+    private static IllegalStateException stillUploaded() {
+        return new IllegalStateException("an upload has become a file before");
     }
 
     private static FlowError unkept(IOException refused) {
@@ -221,6 +224,7 @@ public final class Jobs implements AutoCloseable {
                     Optional.empty());
             if (JobTable.endQueued(tx, id, end, now)) {
                 Schedule.remove(tx, id);
+                Outbox.note(tx, job, WebhookEvent.CANCELED, now);
             } else {
                 JobTable.requestCancel(tx, id, now);
             }
@@ -273,8 +277,16 @@ public final class Jobs implements AutoCloseable {
         });
     }
 
-    /** Bytes of an output, from the first wanted to the last, waiting for those that are yet to come. */
+    /**
+     * Bytes of an output, from the first wanted to the last, waiting for those that are yet to come.
+     *
+     * @throws FlowError {@code EXPIRED} if its time is over, whether or not it has been removed already
+     */
     public InputStream read(Job job, Output output, long from, long length) {
+        Instant now = database.clock().instant();
+        if (job.times().expires().filter(end -> !end.isAfter(now)).isPresent()) {
+            throw OutputStreamed.expired(output.name());
+        }
         return new OutputStreamed(database, blobs, changes, job.id(), output, from, length);
     }
 
@@ -299,6 +311,8 @@ public final class Jobs implements AutoCloseable {
             database.change(tx -> {
                 if (JobTable.endQueued(tx, id, failure(late()), now)) {
                     Schedule.remove(tx, id);
+                    Job job = JobTable.find(tx.sql(), id).orElseThrow();
+                    Outbox.note(tx, job, WebhookEvent.FAILED, now);
                 }
             });
         }

@@ -19,6 +19,7 @@ import java.util.UUID;
  * @param heartbeat how often a node says that its jobs are alive
  * @param missedHeartbeats after so many a node is taken for dead, and others take its jobs over
  * @param maxLosses a job that is lost with its node more often than this fails
+ * @param checkpoint how often a long run saves how far it is
  * @param poll how often the queue is looked at when no signal comes
  */
 public record JobsConfig(
@@ -33,7 +34,8 @@ public record JobsConfig(
         Duration heartbeat,
         int missedHeartbeats,
         int maxLosses,
-        Duration poll) {
+        Duration poll,
+        Duration checkpoint) {
     public JobsConfig {
         lanes = Map.copyOf(lanes);
     }
@@ -51,7 +53,8 @@ public record JobsConfig(
                 Duration.ofSeconds(10),
                 4,
                 5,
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(60));
     }
 
     /** A name for this process that no other has or had. */

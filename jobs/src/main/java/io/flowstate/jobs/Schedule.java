@@ -20,6 +20,9 @@ final class Schedule {
     static final String JOB = "job";
 
     static final String TABLE = "scheduled_task";
+    /** Realtime before background, and among equals whose turn it is. */
+    static final String ORDER = "priority desc, turn, task_instance";
+
     static final String TOPIC = "queue";
 
     private Schedule() {}

@@ -1,5 +1,6 @@
 package io.flowstate.jobs;
 
+import io.flowstate.core.AudioInput;
 import io.flowstate.core.Request;
 import io.flowstate.core.routing.Policy;
 import java.net.URI;
@@ -13,6 +14,8 @@ import java.util.Optional;
  *
  * @param owner whose it will be
  * @param request its audio's file may be a placeholder: what counts is {@code source}
+ * @param webhook its address must have passed {@code Egress.check("webhook_url", …)}, so that one that is not allowed is refused to whoever gave it; when a message is sent,
+ *     the address is checked once more
  * @param keepInput after submission; never shorter than the job lives
  * @param keepOutput after the job has ended
  * @param idempotency a second submission with the same key is the same job
@@ -31,6 +34,20 @@ public record Submission(
         tags = List.copyOf(tags);
     }
 
+    /** The same with its audio at hand. */
+    Submission with(Sent file) {
+        return new Submission(
+                owner,
+                Documents.request(request.task().id(), Documents.of(request), new AudioInput(file.name(), file.file())),
+                policy,
+                file,
+                tags,
+                webhook,
+                keepInput,
+                keepOutput,
+                idempotency);
+    }
+
     /** Where the audio comes from. */
     public sealed interface Source {
         String name();
@@ -45,6 +62,9 @@ public record Submission(
 
     /** An address that whoever runs the job fetches. */
     public record Remote(String name, URI url) implements Source {}
+
+    /** An upload of the owner's that is complete. Its bytes are copied when the submission returns. */
+    public record Uploaded(String name, String uploadId) implements Source {}
 
     /** @param fingerprint of all that makes a request what it is */
     public record Idempotency(String key, String fingerprint) {}

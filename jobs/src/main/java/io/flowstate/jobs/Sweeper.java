@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes what has had its time: inputs, outputs, jobs, keys, and blobs that belong to nobody. Any number of nodes may do this at once, and each step may be cut off: rows say
+ * Removes what has had its time: inputs, outputs, jobs, uploads, keys, and blobs that belong to nobody. Any number of nodes may do this at once, and each step may be cut off: rows say
  * that a blob is given up before it is removed, and are struck out after. Used by one thread at a time on each node.
  */
 final class Sweeper {
@@ -20,6 +20,7 @@ final class Sweeper {
     /** How old a blob must be before it counts as left behind: its writer may be about to enter it. */
     static final Duration ON_ITS_WAY = Duration.ofHours(1);
 
+    private static final Duration EXPIRED_UPLOAD_KNOWN = Duration.ofDays(7);
     private static final Duration UNFINISHED = Duration.ofDays(1);
 
     private final Database database;
@@ -44,6 +45,7 @@ final class Sweeper {
         expireOutputs(now);
         expireInputs(now);
         forgetJobs(now);
+        expireUploads(now);
         database.change(tx -> {
             BlobTable.doomOrphans(tx, now.minus(onItsWay));
             tx.sql().execute("delete from idempotency where expires_at <= ?", now.toEpochMilli());
@@ -114,6 +116,18 @@ final class Sweeper {
                 tx.sql().execute("delete from job where id = ?", job);
             });
         }
+    }
+
+    private void expireUploads(Instant now) {
+        for (String upload : database.read(sql -> UploadTable.expired(sql, now, BATCH))) {
+            database.change(tx -> {
+                if (UploadTable.sweep(tx, upload, now)) {
+                    BlobTable.doomPieces(tx, upload);
+                    UploadTable.deletePieces(tx, upload);
+                }
+            });
+        }
+        database.change(tx -> UploadTable.forget(tx, now.minus(EXPIRED_UPLOAD_KNOWN)));
     }
 
     private void removeDoomed() {

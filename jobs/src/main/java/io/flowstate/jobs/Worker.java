@@ -95,7 +95,7 @@ public final class Worker implements AutoCloseable {
         boolean single = database.dialect() == Dialect.SQLITE;
         return Scheduler.create(database.source(), job)
                 .tableName(Schedule.TABLE)
-                .jdbcCustomization(new FairClaim(database.dialect(), lanes::full))
+                .jdbcCustomization(new FairClaim(database.dialect(), Schedule.ORDER, lanes::full))
                 .serializer(new LaneText())
                 .clock(database.clock()::instant)
                 .schedulerName(new SchedulerName.Fixed(config.node()))
@@ -167,11 +167,14 @@ public final class Worker implements AutoCloseable {
             BlobTable.doomOutputs(tx, id);
             Job job = JobTable.find(tx.sql(), id).orElseThrow();
             Optional<JobTable.End> end = overAlready(tx, job);
-            end.ifPresent(how -> {
-                JobTable.end(tx, id, attempt.get(), how, now);
-                Schedule.remove(tx, id);
-            });
-            return end.isPresent() ? Optional.empty() : Optional.of(job);
+            if (end.isEmpty()) {
+                Outbox.note(tx, job, WebhookEvent.STARTED, now);
+                return Optional.of(job);
+            }
+            JobTable.end(tx, id, attempt.get(), end.get(), now);
+            Schedule.remove(tx, id);
+            Outbox.note(tx, job, WebhookEvent.of(end.get().status()), now);
+            return Optional.empty();
         });
     }
 

@@ -5,6 +5,7 @@ import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
 
@@ -132,6 +134,11 @@ final class Body implements Content.Source {
             });
         }
         return received;
+    }
+
+    /** Writes the rest of the body as it comes. */
+    void writeTo(OutputStream to) throws IOException {
+        forEach(buffer -> BufferUtil.writeTo(buffer, to));
     }
 
     /** Reads what a parser left, such as an epilogue. */

@@ -55,10 +55,10 @@ final class BrowserGuard {
                 && exchange.method().equals("OPTIONS")
                 && exchange.header("Access-Control-Request-Method").isPresent();
         if (preflight) {
-            exchange.set("Access-Control-Allow-Methods", "GET, HEAD, POST, DELETE");
+            exchange.set("Access-Control-Allow-Methods", "GET, HEAD, POST, PATCH, DELETE");
             exchange.set(
                     "Access-Control-Allow-Headers",
-                    "Content-Type, X-Request-Id, Prefer, Idempotency-Key, Last-Event-ID");
+                    "Content-Type, X-Request-Id, Prefer, Idempotency-Key, Last-Event-ID, Tus-Resumable, Upload-Length, Upload-Offset, Upload-Metadata, Upload-Checksum, X-HTTP-Method-Override");
             exchange.set("Access-Control-Max-Age", "600");
             exchange.answer(204, "text/plain", new byte[0]);
         }

@@ -99,7 +99,12 @@ final class Exchange {
 
     /** The body, to be read once. A cancellation ends reading. */
     Body body(long maxBytes, Cancellation cancellation) {
-        Body opened = new Body(request, Math.min(maxBytes, config.maxBodyBytes()), config, clock, cancellation);
+        return bodyUpTo(Math.min(maxBytes, config.maxBodyBytes()), cancellation);
+    }
+
+    /** The same for what has a limit of its own, which may be over {@code server.max_body}. */
+    Body bodyUpTo(long maxBytes, Cancellation cancellation) {
+        Body opened = new Body(request, maxBytes, config, clock, cancellation);
         body = opened;
         return opened;
     }
@@ -118,6 +123,12 @@ final class Exchange {
         Content.Sink.write(response, true, ByteBuffer.wrap(content));
     }
 
+    /** Answers without content, where the status says all (204, 304). */
+    void answer(int status) throws IOException {
+        response.setStatus(status);
+        end();
+    }
+
     /** Prepares an answer that {@link #write} will send in pieces; nothing goes out yet. */
     void begin(int status, String mediaType, OptionalLong length) {
         response.setStatus(status);
@@ -126,11 +137,13 @@ final class Exchange {
         due = length.orElse(-1);
     }
 
-    /** Takes back what {@link #begin} set, and the file name, so that the answer can become another. */
+    /** Takes back what {@link #begin} set, and what else was said of the content, so that the answer can become another. */
     void clear() {
         response.getHeaders().remove(HttpHeader.CONTENT_TYPE);
         response.getHeaders().remove(HttpHeader.CONTENT_LENGTH);
         response.getHeaders().remove("Content-Disposition");
+        response.getHeaders().remove(HttpHeader.ETAG);
+        response.getHeaders().remove(HttpHeader.ACCEPT_RANGES);
     }
 
     /** Says that the answer goes out now, as it was begun, and cannot become another any more. */

@@ -52,10 +52,11 @@ final class InFlight {
         awaitNone(drain);
     }
 
-    /** Cancels what runs, and waits a little for it to end. */
+    /** Refuses new tasks from now on, cancels what runs, and waits a little for it to end. */
     void cancelAll(Duration patience) {
         List<Cancellation> rest;
         synchronized (this) {
+            draining = true;
             rest = List.copyOf(running);
         }
         rest.forEach(cancellation ->

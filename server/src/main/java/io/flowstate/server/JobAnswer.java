@@ -1,6 +1,7 @@
 package io.flowstate.server;
 
 import io.flowstate.core.AudioFormat;
+import io.flowstate.core.Cancellation;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.spi.Outputs;
 import io.flowstate.jobs.Documents;
@@ -23,14 +24,18 @@ final class JobAnswer {
 
     private final Jobs jobs;
     private final String id;
+    private final Cancellation cancellation;
 
-    JobAnswer(Jobs jobs, Job job) {
+    /** @param cancellation ends the answer, but not the job */
+    JobAnswer(Jobs jobs, Job job, Cancellation cancellation) {
         this.jobs = jobs;
         this.id = job.id();
+        this.cancellation = cancellation;
     }
 
     /** Blocks until the answer is complete. */
     void send(Exchange exchange, AudioFormat format, Delivery delivery) throws IOException {
+        exchange.set("flowstate-job", JobDocument.path(job()));
         int sent = 0;
         while (true) {
             Optional<Output> next = next(exchange, sent);
@@ -51,6 +56,7 @@ final class JobAnswer {
     private Optional<Output> next(Exchange exchange, int sent) {
         @Nullable Job last = null;
         while (true) {
+            cancellation.throwIfCanceled();
             Job job = last == null
                     ? job()
                     : jobs.awaitChange(JobsEndpoints.OWNER, id, last.revisions().last(), GLANCE);
@@ -70,7 +76,6 @@ final class JobAnswer {
     }
 
     private static void describe(Exchange exchange, Job job) {
-        exchange.set("flowstate-job", JobDocument.path(job));
         job.deployment().ifPresent(deployment -> exchange.set("flowstate-deployment", deployment));
         exchange.set(
                 "flowstate-cost-usd",

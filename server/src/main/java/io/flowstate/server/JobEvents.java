@@ -35,14 +35,28 @@ final class JobEvents {
     private record Event(long id, String type, ObjectNode data) {}
 
     void stream(Exchange exchange) throws IOException {
+        exchange.query().requireKnown(List.of());
         String id = exchange.segment(2);
-        long seen = exchange.header("Last-Event-ID").map(JobEvents::revision).orElse(0L);
+        long told = exchange.header("Last-Event-ID").map(JobEvents::revision).orElse(0L);
         Job job = jobs.find(JobsEndpoints.OWNER, id);
+        // An id from the future is one of a database that was set back: it says nothing.
+        long seen = told > job.revisions().last() ? 0 : told;
+        if (job.status().isFinal() && since(job, seen).isEmpty()) {
+            // The one answer after which a browser does not connect again.
+            exchange.answer(204);
+            return;
+        }
+        send(exchange, job, seen);
+    }
+
+    private void send(Exchange exchange, Job first, long told) throws IOException {
+        Job job = first;
+        long seen = told;
         exchange.set("Cache-Control", "no-store");
         exchange.set("X-Accel-Buffering", "no");
         exchange.begin(200, "text/event-stream", OptionalLong.empty());
         Duration silent = Duration.ZERO;
-        send(exchange, ": events of %s\n\n".formatted(id));
+        send(exchange, ": events of %s\n\n".formatted(job.id()));
         while (true) {
             List<Event> news = since(job, seen);
             for (Event event : news) {
@@ -53,7 +67,7 @@ final class JobEvents {
                 return;
             }
             seen = job.revisions().last();
-            Job next = jobs.awaitChange(JobsEndpoints.OWNER, id, seen, GLANCE);
+            Job next = jobs.awaitChange(JobsEndpoints.OWNER, job.id(), seen, GLANCE);
             silent = news.isEmpty() ? silent.plus(GLANCE) : Duration.ZERO;
             if (silent.compareTo(SILENCE) > 0) {
                 send(exchange, ": still there\n\n");
@@ -70,7 +84,8 @@ final class JobEvents {
         List<Event> news = new ArrayList<>();
         List<Output> outputs = jobs.outputs(job);
         for (Output output : outputs) {
-            // One that is newer than the job as it was read comes with the next look.
+            // One that has changed since the job was read is told with the job's next change, so that ids never run
+            // ahead of what they stand for.
             if (output.revision() > seen && output.revision() <= job.revisions().last()) {
                 news.add(new Event(output.revision(), "output", JobDocument.of(job, output)));
             }

@@ -22,7 +22,6 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -37,7 +36,7 @@ final class JobOptions {
     static final List<String> JOBS =
             Stream.concat(Stream.of("task"), STEMS.stream()).toList();
 
-    private static final List<String> EVENTS = List.of("started", "progress", "succeeded", "failed", "canceled");
+    private static final List<String> ENDS = List.of("succeeded", "failed", "canceled");
     private static final int MOST_TAGS = 10;
     private static final int MOST_TAG_CHARS = 64;
     private static final int MOST_KEY_CHARS = 255;
@@ -104,8 +103,11 @@ final class JobOptions {
                 throw new UncheckedIOException(unreadable);
             }
         }
-        URI url = egress.check(
-                "url", options.text("url").orElseThrow(() -> Options.bad("upload_id", "is not known here")));
+        Optional<String> uploaded = options.text("upload_id");
+        if (uploaded.isPresent()) {
+            return new Submission.Uploaded(options.text("name").orElse("audio"), uploaded.get());
+        }
+        URI url = egress.check("url", options.text("url").orElseThrow());
         return new Submission.Remote(options.text("name").orElseGet(() -> nameOf(url)), url);
     }
 
@@ -133,12 +135,8 @@ final class JobOptions {
             });
             return Optional.empty();
         }
-        Set<String> wanted = new LinkedHashSet<>(events.orElse(List.of("succeeded", "failed", "canceled")));
-        wanted.stream().filter(word -> !EVENTS.contains(word)).findFirst().ifPresent(word -> {
-            throw Options.bad("webhook_events", "has no event \"%s\"".formatted(word))
-                    .advice("Events are: %s.", String.join(", ", EVENTS));
-        });
-        return Optional.of(new Job.Hook(egress.check("webhook_url", url.get()), wanted));
+        return Optional.of(
+                new Job.Hook(egress.check("webhook_url", url.get()), new LinkedHashSet<>(events.orElse(ENDS))));
     }
 
     private static Optional<Duration> kept(Options options, String name) {
@@ -166,6 +164,7 @@ final class JobOptions {
         String audio = switch (source) {
             case Submission.Sent sent -> sent.sha256();
             case Submission.Remote remote -> remote.url().toString();
+            case Submission.Uploaded uploaded -> uploaded.uploadId();
         };
         MessageDigest digest = Sha256.begin();
         digest.update("%s\n%s\n%s"

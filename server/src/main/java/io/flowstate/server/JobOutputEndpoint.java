@@ -47,29 +47,32 @@ final class JobOutputEndpoint {
                         query.integer("expires").orElseThrow(() -> Options.bad("expires", "is missing")),
                         signature));
         Output output = output(job, exchange.segment(4));
-        String tag = tag(output);
-        exchange.set("ETag", tag);
-        exchange.set("Content-Disposition", FileNames.attachment(output.file()));
-        exchange.set("Cache-Control", output.isComplete() ? "private, max-age=3600" : "no-store");
-        if (exchange.header("If-None-Match")
-                .filter(known -> output.isComplete() && known.contains(tag))
-                .isPresent()) {
-            exchange.answer(304, output.mediaType(), new byte[0]);
+        if (output.isComplete() && isKnown(exchange, tag(output))) {
+            exchange.set("ETag", tag(output));
+            // Not that of this answer, which has none, but of the one that it stands for (RFC 9110, section 8.6).
+            exchange.set("Content-Length", Long.toString(output.bytes()));
+            exchange.answer(304);
             return;
         }
-        if (output.size().isEmpty()) {
-            send(exchange, job, output, new ByteRange(0, Long.MAX_VALUE), 200, OptionalLong.empty());
-            return;
+        send(exchange, job, output, part(exchange, output));
+    }
+
+    private static boolean isKnown(Exchange exchange, String tag) {
+        return exchange.header("If-None-Match")
+                .filter(known -> known.strip().equals("*") || known.contains(tag))
+                .isPresent();
+    }
+
+    /** The part that is asked for, if it is one and may be given: only GET has ranges, and only of bytes that are sure to belong together. */
+    private static Optional<ByteRange> part(Exchange exchange, Output output) {
+        if (output.size().isEmpty() || !exchange.method().equals("GET")) {
+            return Optional.empty();
         }
-        long size = output.size().getAsLong();
-        exchange.set("Accept-Ranges", "bytes");
-        Optional<ByteRange> wanted = exchange.header("Range")
-                .filter(_ -> exchange.header("If-Range").map(tag::equals).orElse(true))
-                .flatMap(text -> ByteRange.of(text, size, exchange));
-        ByteRange range = wanted.orElse(new ByteRange(0, size));
-        wanted.ifPresent(part -> exchange.set(
-                "Content-Range", "bytes %d-%d/%d".formatted(part.from(), part.from() + part.length() - 1, size)));
-        send(exchange, job, output, range, wanted.isPresent() ? 206 : 200, OptionalLong.of(range.length()));
+        return exchange.header("Range")
+                .filter(_ -> exchange.header("If-Range")
+                        .map(known -> output.isComplete() && known.equals(tag(output)))
+                        .orElse(true))
+                .flatMap(text -> ByteRange.of(text, output.size().getAsLong(), exchange));
     }
 
     /** {@code POST …/link}. */
@@ -117,20 +120,32 @@ final class JobOutputEndpoint {
         return output.sha256().map("\"%s\""::formatted).orElseGet(() -> "W/\"%d\"".formatted(output.generation()));
     }
 
-    private void send(Exchange exchange, Job job, Output output, ByteRange range, int status, OptionalLong length)
-            throws IOException {
-        exchange.begin(status, output.mediaType(), length);
-        if (exchange.method().equals("HEAD")) {
-            exchange.end();
-            return;
-        }
-        byte[] buffer = new byte[BUFFER_BYTES];
+    private void send(Exchange exchange, Job job, Output output, Optional<ByteRange> part) throws IOException {
+        ByteRange range = part.orElse(new ByteRange(0, output.size().orElse(Long.MAX_VALUE)));
         try (InputStream bytes = jobs.read(job, output, range.from(), range.length())) {
-            for (int got = bytes.read(buffer); got >= 0; got = bytes.read(buffer)) {
+            describe(exchange, output, part);
+            exchange.begin(
+                    part.isPresent() ? 206 : 200,
+                    output.mediaType(),
+                    output.size().isPresent() ? OptionalLong.of(range.length()) : OptionalLong.empty());
+            byte[] buffer = new byte[BUFFER_BYTES];
+            boolean isWanted = !exchange.method().equals("HEAD");
+            for (int got = isWanted ? bytes.read(buffer) : -1; got >= 0; got = bytes.read(buffer)) {
                 exchange.write(buffer, 0, got);
             }
         }
         exchange.end();
+    }
+
+    private static void describe(Exchange exchange, Output output, Optional<ByteRange> part) {
+        exchange.set("ETag", tag(output));
+        exchange.set("Content-Disposition", FileNames.attachment(output.file()));
+        exchange.set("Cache-Control", output.isComplete() ? "private, max-age=3600" : "no-store");
+        output.size().ifPresent(size -> {
+            exchange.set("Accept-Ranges", "bytes");
+            part.ifPresent(some -> exchange.set(
+                    "Content-Range", "bytes %d-%d/%d".formatted(some.from(), some.from() + some.length() - 1, size)));
+        });
     }
 
     private static Duration lasting(String text) {

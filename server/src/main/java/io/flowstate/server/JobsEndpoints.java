@@ -25,6 +25,9 @@ final class JobsEndpoints {
             List.of("status", "task", "tag", "since", "until", "cursor", "limit");
     private static final int PAGE = 50;
     private static final int MOST_ON_A_PAGE = 200;
+    /** How often somebody who waits notices that the server stops. */
+    private static final Duration GLANCE = Duration.ofSeconds(1);
+
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
     private final Jobs jobs;
@@ -58,7 +61,9 @@ final class JobsEndpoints {
     /** Answers 202 with a job that was taken in. */
     void accept(Exchange exchange, Job job) throws IOException {
         exchange.set("Location", JobDocument.path(job));
-        exchange.set("Preference-Applied", "respond-async");
+        if (JobOptions.isAsync(exchange)) {
+            exchange.set("Preference-Applied", "respond-async");
+        }
         answer(exchange, 202, job);
     }
 
@@ -69,12 +74,24 @@ final class JobsEndpoints {
         String id = exchange.segment(2);
         Optional<Long> revision = query.integer("revision");
         Duration wait = query.text("wait").map(JobsEndpoints::wait).orElse(Duration.ZERO);
-        answer(
-                exchange,
-                200,
-                revision.isPresent()
-                        ? jobs.awaitChange(OWNER, id, revision.get(), wait)
-                        : jobs.awaitEnd(OWNER, id, wait));
+        answer(exchange, 200, await(id, revision, wait));
+    }
+
+    /** The job once it has a higher revision, or is over when none is given; or as it is after so long, or when the server stops. */
+    private Job await(String id, Optional<Long> revision, Duration wait) {
+        long end = System.nanoTime() + wait.toNanos();
+        while (true) {
+            Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+            Duration step = inFlight.isDraining() ? Duration.ZERO : left.compareTo(GLANCE) < 0 ? left : GLANCE;
+            Job job = revision.isPresent()
+                    ? jobs.awaitChange(OWNER, id, revision.get(), step)
+                    : jobs.awaitEnd(OWNER, id, step);
+            boolean isNews = revision.map(seen -> job.revisions().last() > seen)
+                    .orElse(job.status().isFinal());
+            if (isNews || step.isZero()) {
+                return job;
+            }
+        }
     }
 
     /** {@code GET /v1/jobs}. */
@@ -102,18 +119,21 @@ final class JobsEndpoints {
 
     /** {@code POST /v1/jobs/{id}/cancel}. */
     void cancel(Exchange exchange) throws IOException {
+        exchange.query().requireKnown(List.of());
         answer(exchange, 200, jobs.cancel(OWNER, exchange.segment(2)));
     }
 
     /** {@code POST /v1/jobs/{id}/retry}. */
     void retry(Exchange exchange) throws IOException {
+        exchange.query().requireKnown(List.of());
         answer(exchange, 202, jobs.retry(OWNER, exchange.segment(2)));
     }
 
     /** {@code DELETE /v1/jobs/{id}}. */
     void remove(Exchange exchange) throws IOException {
+        exchange.query().requireKnown(List.of());
         jobs.remove(OWNER, exchange.segment(2));
-        exchange.answer(204, Json.MEDIA_TYPE, new byte[0]);
+        exchange.answer(204);
     }
 
     private ObjectNode document(Job job) {

@@ -88,6 +88,8 @@ public final class Server implements AutoCloseable {
                 jobs,
                 new JobEvents(house.jobs(), inFlight),
                 new JobOutputEndpoint(house.jobs(), house.links(), clock),
+                new WebhookEndpoints(house.webhooks()),
+                new UploadsEndpoint(house.uploads(), inFlight, JobsEndpoints.OWNER),
                 new CatalogueEndpoints(gateway),
                 new PlanEndpoint(gateway),
                 new StatusEndpoints(gateway, inFlight, metrics, version),

@@ -93,7 +93,7 @@ final class StemsEndpoint {
         try (Delivery delivery = delivery(exchange, request, room, cancellation);
                 Exchange.Watch _ = exchange.stopWhenClientLeaves(cancellation);
                 Cancellation.Registration _ = cancellation.onCancel(exchange::abort)) {
-            new JobAnswer(jobs, job).send(exchange, request.output(), delivery);
+            new JobAnswer(jobs, job, cancellation).send(exchange, request.output(), delivery);
         }
     }
 

@@ -73,7 +73,7 @@ record Upload(Optional<AudioInput> audio, Options options) {
                 .advice(
                         "Send a form (multipart/form-data, as curl -F file=@song.mp3 does), or the audio itself as audio/wav, "
                                 + "audio/flac, audio/mpeg or another audio/* type, application/ogg or application/octet-stream "
-                                + "(curl --data-binary @song.wav -H 'Content-Type: audio/wav').");
+                                + "(curl --data-binary @song.wav -H 'Content-Type: audio/wav'), or a JSON object that names its url.");
     }
 
     private static Upload receiveJson(Exchange exchange, Collection<String> known, Cancellation cancellation) {

@@ -8,6 +8,7 @@ import io.flowstate.core.spi.Status;
 import io.flowstate.testkit.Script;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,20 +28,29 @@ class ApiDescriptionTest {
 
     @Test
     void every_route_is_described_and_everything_described_is_a_route() {
-        Router router = server.server.router();
+        try (TestServer keeping = new TestServer(new TestStore(Clock.systemUTC()))) {
+            Router router = keeping.server.router();
 
-        assertThat(described.operations())
-                .containsExactlyInAnyOrderElementsOf(router.routes().stream()
-                        .map(route -> route.method() + " " + route.pattern())
-                        .toList());
+            assertThat(described.operations())
+                    .containsExactlyInAnyOrderElementsOf(router.routes().stream()
+                            .map(route -> route.method() + " " + route.pattern())
+                            .toList());
+        }
     }
 
     @Test
-    void every_option_of_stems_is_described_as_parameter_and_as_form_field() {
-        assertThat(described.parameters("POST", "/v1/stems")).containsExactlyInAnyOrderElementsOf(StemsOptions.NAMES);
-        List<String> fields = new ArrayList<>(StemsOptions.NAMES);
-        fields.add("file");
-        assertThat(described.formFields("POST", "/v1/stems")).containsExactlyInAnyOrderElementsOf(fields);
+    void every_option_is_described_as_parameter_and_as_field() {
+        assertOptionsAreDescribed("/v1/stems", JobOptions.STEMS);
+        assertOptionsAreDescribed("/v1/jobs", JobOptions.JOBS);
+    }
+
+    private void assertOptionsAreDescribed(String pattern, List<String> options) {
+        assertThat(described.parameters("POST", pattern)).containsExactlyInAnyOrderElementsOf(options);
+        assertThat(described.fields("POST", pattern, "application/json")).containsExactlyInAnyOrderElementsOf(options);
+        List<String> withFile = new ArrayList<>(options);
+        withFile.add("file");
+        assertThat(described.fields("POST", pattern, "multipart/form-data"))
+                .containsExactlyInAnyOrderElementsOf(withFile);
     }
 
     @Test
@@ -116,12 +126,12 @@ class ApiDescriptionTest {
         described.matches("POST", "/v1/stems", answer);
     }
 
-    /** One of a kind is enough where all go the same way, but each code's status must be described. */
+    /** Whatever a provider may fail with. What only the server itself says, and never of stems, is left out. */
     @ParameterizedTest
     @EnumSource(
             value = Code.class,
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"NOT_FOUND", "METHOD_NOT_ALLOWED"})
+            names = {"NOT_FOUND", "METHOD_NOT_ALLOWED", "BAD_RANGE", "UNSUPPORTED_VERSION", "CHECKSUM_MISMATCH"})
     void every_failure_of_stems_is_as_described(Code code) {
         for (int i = 0; i < 2; i++) {
             server.local.next(Script.start().fail(FlowError.of(code, "It went wrong: %s.", code.id())));

@@ -170,14 +170,15 @@ class BadRequestsTest {
     private static void assertIs415(HttpResponse<String> answer, String says) {
         assertThat(answer.statusCode()).isEqualTo(415);
         assertThat(answer.headers().firstValue("Accept"))
-                .contains("multipart/form-data, audio/*, application/ogg, application/octet-stream");
+                .contains("multipart/form-data, audio/*, application/ogg, application/octet-stream, application/json");
         assertThat(answer.body())
                 .contains(
                         says,
                         "\"field\":\"Content-Type\"",
                         "curl -F file=@song.mp3",
                         "audio/wav, audio/flac, audio/mpeg",
-                        "-H 'Content-Type: audio/wav'")
+                        "-H 'Content-Type: audio/wav'",
+                        "a JSON object that names its url")
                 .doesNotContain("unknown");
     }
 

@@ -72,7 +72,12 @@ class BrowserGuardTest {
 
         assertThat(answer(preflight.formatted("http://friend.example")))
                 .startsWith("HTTP/1.1 204")
-                .contains("Access-Control-Allow-Methods: GET, HEAD, POST");
+                .contains(
+                        "Access-Control-Allow-Methods: GET, HEAD, POST, PATCH, DELETE",
+                        "Access-Control-Allow-Headers: ",
+                        "Tus-Resumable",
+                        "Upload-Offset",
+                        "Upload-Checksum");
         assertThat(answer(preflight.formatted("http://evil.example")))
                 .startsWith("HTTP/1.1 405")
                 .doesNotContain("Access-Control");

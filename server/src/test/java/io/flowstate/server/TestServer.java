@@ -69,7 +69,16 @@ final class TestServer implements AutoCloseable, AfterEachCallback {
         this(config(newFolder(), idle, drain), clock);
     }
 
+    /** One that keeps things; they go with it. */
+    TestServer(TestStore store) {
+        this(config(newFolder(), IDLE, Duration.ofSeconds(5)), Clock.systemUTC(), store);
+    }
+
     TestServer(ServerConfig config, Clock clock) {
+        this(config, clock, new TestStore(Clock.systemUTC()));
+    }
+
+    private TestServer(ServerConfig config, Clock clock, TestStore store) {
         this.spool = config.spoolFolder();
         Gateway gateway = new Gateway(
                 CatalogueReader.withUserFile("test.yaml", TWO_PLACES),
@@ -78,7 +87,7 @@ final class TestServer implements AutoCloseable, AfterEachCallback {
                 metrics,
                 clock,
                 timer);
-        this.jobs = new TestJobs(gateway);
+        this.jobs = new TestJobs(store, gateway);
         this.server = Server.start(config, gateway, jobs.house(), metrics, clock, "1.2.3");
     }
 

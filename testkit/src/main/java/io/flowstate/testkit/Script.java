@@ -5,6 +5,7 @@ import io.flowstate.core.StemSelection;
 import io.flowstate.core.StemsRequest;
 import io.flowstate.core.catalogue.Deployment;
 import io.flowstate.core.spi.Outputs;
+import io.flowstate.core.spi.Progress;
 import io.flowstate.core.spi.Run;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -58,6 +59,11 @@ public final class Script {
                 stream.write(bytes);
             }
         });
+    }
+
+    /** Says how far it is. */
+    public Script report(Progress progress) {
+        return then(stage -> stage.run.progress().on(progress));
     }
 
     /** Stands at a gate until it opens or the run is canceled. */

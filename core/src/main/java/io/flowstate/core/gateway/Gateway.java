@@ -218,7 +218,14 @@ public final class Gateway {
 
     private Result run(Call call, Optional<AudioFacts> audio, Deployment deployment, int number) {
         Provider provider = Objects.requireNonNull(providers.get(deployment.provider()), "planned without a provider");
-        Run run = new Run(call.id(), number, audio, call.cancellation(), call.progress(), call.outputs());
+        Run run = new Run(
+                call.id(),
+                number,
+                audio,
+                call.cancellation(),
+                call.progress(),
+                call.outputs(),
+                call.checkpoint().on(deployment.id()));
         return provider.run(deployment, call.request(), run);
     }
 

@@ -22,9 +22,13 @@ public final class Quantities {
             case "h" -> 3_600_000;
             default -> 86_400_000;
         };
-        return Duration.ofMillis(new BigDecimal(parts.group(1))
-                .multiply(BigDecimal.valueOf(unitMillis))
-                .longValueExact());
+        try {
+            return Duration.ofMillis(new BigDecimal(parts.group(1))
+                    .multiply(BigDecimal.valueOf(unitMillis))
+                    .longValueExact());
+        } catch (ArithmeticException noWholeMillis) {
+            throw new IllegalArgumentException(text, noWholeMillis);
+        }
     }
 
     /**
@@ -41,7 +45,11 @@ public final class Quantities {
             case "TiB" -> 40;
             default -> 0;
         };
-        return Math.multiplyExact(Long.parseLong(parts.group(1)), 1L << shift);
+        try {
+            return Math.multiplyExact(Long.parseLong(parts.group(1)), 1L << shift);
+        } catch (ArithmeticException tooMany) {
+            throw new IllegalArgumentException(text, tooMany);
+        }
     }
 
     private static Matcher parts(Pattern shape, String text) {

@@ -26,4 +26,12 @@ final class QuantitiesTest {
         assertThatThrownBy(() -> Quantities.duration("30 sec")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Quantities.size("2 GB")).isInstanceOf(IllegalArgumentException.class);
     }
+
+    @Test
+    void neither_is_one_that_cannot_be_counted() {
+        assertThatThrownBy(() -> Quantities.duration("99999999999999999999d"))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Quantities.duration("0.5ms")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Quantities.size("99999999 TiB")).isInstanceOf(IllegalArgumentException.class);
+    }
 }

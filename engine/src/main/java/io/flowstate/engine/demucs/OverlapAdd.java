@@ -37,6 +37,11 @@ final class OverlapAdd {
         return base;
     }
 
+    /** Goes on with sums that were taken from {@link #rows} of another one. */
+    void restore(long newBase) {
+        base = newBase;
+    }
+
     /** Forgets everything before {@code until}. */
     void drop(long until) {
         int count = (int) Math.min(sum[0].length, until - base);

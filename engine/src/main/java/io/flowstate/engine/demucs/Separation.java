@@ -36,6 +36,7 @@ final class Separation {
     private final Spectrogram spectrogram;
     private final OverlapAdd overlapAdd;
     private final Sink sink;
+    private final Continuation continuation;
     private final float[] weights;
     private final float[] stem;
 
@@ -48,8 +49,15 @@ final class Separation {
         void write(float[][] rows, int from, int count);
     }
 
+    /** @param continuation remembers how far it is, and may know how far an earlier attempt was */
     Separation(
-            HtDemucs shape, Graph graph, Segments segments, ClipReader reader, TrackStatistics statistics, Sink sink) {
+            HtDemucs shape,
+            Graph graph,
+            Segments segments,
+            ClipReader reader,
+            TrackStatistics statistics,
+            Sink sink,
+            Continuation continuation) {
         this.shape = shape;
         this.graph = graph;
         this.segments = segments;
@@ -61,6 +69,7 @@ final class Separation {
                 shape.size(),
                 segments.ordered().getFirst().start());
         this.sink = sink;
+        this.continuation = continuation;
         this.weights = new float[shape.size()];
         this.stem = new float[shape.size()];
     }
@@ -74,12 +83,15 @@ final class Separation {
                 Graph.Buffers odd = graph.allocate();
                 Cancellation.Registration _ = cancellation.onCancel(() -> either.cancel(cancellation.reason()))) {
             Graph.Buffers[] sets = {even, odd};
-            prepare(0, even);
+            int first = continuation.restore(overlapAdd, sink);
+            if (first < ordered.size()) {
+                prepare(first, sets[first % 2]);
+            }
             try {
-                for (int k = 0; k < ordered.size(); k++) {
+                for (int k = first; k < ordered.size(); k++) {
                     int chunk = k;
                     Graph.Buffers other = sets[(k + 1) % 2];
-                    Future<?> beside = companion.submit(() -> neighbours(chunk, other, either));
+                    Future<?> beside = companion.submit(() -> neighbours(chunk, first, other, either));
                     runGraph(sets[k % 2], k + 1 == ordered.size(), either, beside);
                     progress.on(new Progress(Progress.Phase.SEPARATING, seconds * (k + 1) / ordered.size(), seconds));
                 }
@@ -87,7 +99,9 @@ final class Separation {
                 graph.giveBack(even);
                 throw stopped;
             }
-            finish(ordered.size() - 1, sets[(ordered.size() - 1) % 2]);
+            if (first < ordered.size()) {
+                finish(ordered.size() - 1, sets[(ordered.size() - 1) % 2]);
+            }
         }
     }
 
@@ -106,9 +120,9 @@ final class Separation {
         }
     }
 
-    private void neighbours(int k, Graph.Buffers buffers, Cancellation either) {
+    private void neighbours(int k, int first, Graph.Buffers buffers, Cancellation either) {
         try {
-            if (k > 0) {
+            if (k > first) {
                 finish(k - 1, buffers);
             }
             if (k + 1 < segments.ordered().size() && !either.isCanceled()) {
@@ -150,6 +164,9 @@ final class Separation {
         }
         boolean last = k + 1 == segments.ordered().size();
         handOn(last ? statistics.frames() : segments.ordered().get(k + 1).start());
+        if (!last) {
+            continuation.done(k + 1, overlapAdd);
+        }
     }
 
     private void handOn(long until) {
@@ -164,6 +181,7 @@ final class Separation {
                 }
             }
             sink.write(rows, at, count);
+            continuation.keep(rows, at, count);
         }
         overlapAdd.drop(until);
     }

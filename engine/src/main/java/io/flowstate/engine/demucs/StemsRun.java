@@ -4,6 +4,7 @@ import io.flowstate.audio.AudioFiles;
 import io.flowstate.audio.ClipReader;
 import io.flowstate.audio.Layout;
 import io.flowstate.core.AudioFacts;
+import io.flowstate.core.Sha256;
 import io.flowstate.core.StemSelection.Part;
 import io.flowstate.core.StemsRequest;
 import io.flowstate.core.StemsResult;
@@ -11,8 +12,11 @@ import io.flowstate.core.catalogue.Model;
 import io.flowstate.core.spi.Progress;
 import io.flowstate.core.spi.Run;
 import io.flowstate.engine.Graph;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
@@ -29,6 +33,7 @@ public final class StemsRun {
     private final StemsRequest request;
     private final Run run;
     private final Path scratch;
+    private final InstantSource clock;
     private final AudioFacts facts;
     private final List<Part> parts;
 
@@ -36,12 +41,13 @@ public final class StemsRun {
      * @param scratch folder for what cannot be handed on at once
      * @throws io.flowstate.core.FlowError {@code UNKNOWN_STEM} if the model has not what is asked for
      */
-    public StemsRun(AudioFiles audio, Model model, StemsRequest request, Run run, Path scratch) {
+    public StemsRun(AudioFiles audio, Model model, StemsRequest request, Run run, Path scratch, InstantSource clock) {
         this.audio = audio;
         this.model = model;
         this.request = request;
         this.run = run;
         this.scratch = scratch;
+        this.clock = clock;
         this.facts = run.audio().orElseThrow(() -> new IllegalArgumentException("stems need the input's facts"));
         this.parts = request.selection().parts(model.stems());
     }
@@ -72,7 +78,10 @@ public final class StemsRun {
             for (int i = 0; i < passes.size(); i++) {
                 Pass pass = passes.get(i);
                 Progress.Listener progress = shareOf(i, passes.size());
-                graphs.use(pass.role(), graph -> separate(pass, statistics, graph, outputs, companion, progress));
+                Continuation continuation = passes.size() == 1 ? continuation(statistics) : Continuation.NONE;
+                graphs.use(
+                        pass.role(),
+                        graph -> separate(pass, statistics, graph, outputs, companion, progress, continuation));
             }
             run.progress().on(new Progress(Progress.Phase.WRITING, 0, 0));
             outputs.finish();
@@ -91,7 +100,8 @@ public final class StemsRun {
             Graph graph,
             StemOutputs outputs,
             ExecutorService companion,
-            Progress.Listener progress) {
+            Progress.Listener progress,
+            Continuation continuation) {
         HtDemucs shape = HtDemucs.of(graph, model);
         Segments segments = Segments.cut(
                 statistics.frames(),
@@ -100,12 +110,40 @@ public final class StemsRun {
                 request.overlap(),
                 request.shifts(),
                 new SplittableRandom(request.seed()));
-        try (ClipReader reader = open()) {
+        try (ClipReader reader = open();
+                continuation) {
             outputs.begin(pass.stems());
-            new Separation(shape, graph, segments, reader, statistics, outputs::write)
+            new Separation(shape, graph, segments, reader, statistics, outputs::write, continuation)
                     .run(companion, run.cancellation(), progress);
             outputs.end();
         }
+    }
+
+    /** Short tracks begin again instead: that costs less than to remember. What is gone on with is told by all that decides the samples. */
+    private Continuation continuation(TrackStatistics statistics) {
+        if (statistics.frames() / HtDemucs.SAMPLE_RATE_HZ
+                < run.checkpoint().interval().toSeconds()) {
+            return Continuation.NONE;
+        }
+        MessageDigest identity = Sha256.begin();
+        identity.update("%s %s %s %s %s %d %d %d %s %s"
+                .formatted(
+                        model.id(),
+                        model.files(),
+                        request.selection(),
+                        facts,
+                        request.overlap(),
+                        request.shifts(),
+                        request.seed(),
+                        statistics.frames(),
+                        statistics.mean(),
+                        statistics.deviation())
+                .getBytes(StandardCharsets.UTF_8));
+        return new SavedContinuation(
+                run.checkpoint(),
+                clock,
+                Sha256.end(identity),
+                HtDemucs.CHANNELS * model.stems().size());
     }
 
     /** Reports one of several passes as its share of the track's seconds, so that they are counted once over all. */

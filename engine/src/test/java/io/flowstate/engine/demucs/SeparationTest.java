@@ -199,7 +199,7 @@ class SeparationTest {
         TrackStatistics statistics = TrackStatistics.measure(new MemoryClip(mix, 44_100), 0, Progress.Listener.NONE);
         HtDemucs shape = new HtDemucs(STEMS, tiny.size(), tiny.bins(), Math.ceilDiv(tiny.size(), tiny.bins() / 2));
         Segments segments = Segments.cut(mix[0].length, tiny.size(), 1_000, overlap, passes, new SplittableRandom(3));
-        new Separation(shape, graph, segments, new MemoryClip(mix, 44_100), statistics, sink)
+        new Separation(shape, graph, segments, new MemoryClip(mix, 44_100), statistics, sink, Continuation.NONE)
                 .run(companion, cancellation, Progress.Listener.NONE);
     }
 

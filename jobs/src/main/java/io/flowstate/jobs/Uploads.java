@@ -1,0 +1,105 @@
+package io.flowstate.jobs;
+
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
+import io.flowstate.core.spi.BlobStore;
+import io.flowstate.storage.Database;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/**
+ * Files that come in several requests, over connections that may break, through any node. A finished one can be the input of jobs until it expires. Thread-safe; calls block.
+ *
+ * <p>An upload is a row that says how far it is, and pieces in the store. Nobody locks it: a request writes its pieces under names of their own, and each is entered if the
+ * upload is still where the request found it. So a connection that is dead without anybody knowing holds nobody up, and of two that write at one place one gets on.
+ */
+public final class Uploads {
+    private final Database database;
+    private final BlobStore blobs;
+    private final UploadsConfig config;
+    private final Ids ids;
+
+    /** @param random names uploads; nobody should be able to guess what it gives next */
+    public Uploads(Database database, BlobStore blobs, UploadsConfig config, RandomGenerator random) {
+        this.database = database;
+        this.blobs = blobs;
+        this.config = config;
+        this.ids = new Ids(database.clock(), random);
+    }
+
+    /** How many bytes an upload may have. */
+    public long maxUploadBytes() {
+        return config.maxUploadBytes();
+    }
+
+    /**
+     * Begins an upload.
+     *
+     * @param length how many bytes will come
+     * @param metadata what its sender says of it
+     * @throws FlowError {@code TOO_LARGE}, or {@code STORE_FULL} if there is no room for so much at the moment
+     */
+    public UploadState create(String owner, long length, String metadata) {
+        if (length > config.maxUploadBytes()) {
+            throw FlowError.of(
+                            Code.TOO_LARGE,
+                            "The upload would have %d bytes; at most %d are taken.",
+                            length,
+                            config.maxUploadBytes())
+                    .field("Upload-Length")
+                    .advice("Send less, or compressed audio such as FLAC.");
+        }
+        String id = ids.next("upl");
+        BlobTable.requireRoom(database, length, config.maxBytes());
+        Instant now = database.clock().instant();
+        UploadState upload = new UploadState(id, owner, length, 0, metadata, now.plus(config.keep()));
+        database.change(tx -> UploadTable.insert(tx, upload, now));
+        return upload;
+    }
+
+    /** @throws FlowError {@code NOT_FOUND} if there is no such upload, or it is somebody else's; {@code EXPIRED} */
+    public UploadState find(String owner, String id) {
+        return find(database, owner, id);
+    }
+
+    static UploadState find(Database database, String owner, String id) {
+        UploadState upload = database.read(sql -> UploadTable.find(sql, id))
+                .filter(found -> found.owner().equals(owner))
+                .orElseThrow(() -> FlowError.of(Code.NOT_FOUND, "There is no upload %s.", id)
+                        .advice("POST /v1/uploads begins a new one."));
+        if (!upload.expires().isAfter(database.clock().instant())) {
+            throw expired(id);
+        }
+        return upload;
+    }
+
+    static FlowError expired(String id) {
+        return FlowError.of(Code.EXPIRED, "The upload %s is no longer kept.", id)
+                .advice("Upload the file again; Upload-Expires says how long it is kept.");
+    }
+
+    /**
+     * Goes on with an upload. The caller writes what comes, and says when that was all.
+     *
+     * @param offset where the sender thinks the upload is
+     * @param checksum of what is to come; without the right one none of it counts
+     * @throws FlowError {@code CONFLICT} if the upload is elsewhere; as {@link #find} besides
+     */
+    public UploadAppend append(String owner, String id, long offset, Optional<Checksum> checksum) {
+        UploadState upload = find(owner, id);
+        if (upload.offset() != offset) {
+            throw UploadAppend.elsewhere(upload);
+        }
+        return new UploadAppend(database, blobs, config, ids, upload, checksum);
+    }
+
+    /** Removes an upload; jobs that have begun with it have their own copy. */
+    public void remove(String owner, String id) {
+        UploadState upload = find(owner, id);
+        database.change(tx -> {
+            BlobTable.doomPieces(tx, upload.id());
+            UploadTable.delete(tx, upload.id());
+        });
+    }
+}
