@@ -228,7 +228,7 @@ final class JobDownload implements AutoCloseable {
         }
 
         private void read() {
-            try (JobsClient.Reply reply = client.output(job, name, position.get(), readers)) {
+            try (ServerHttp.Reply reply = client.output(job, name, position.get(), readers)) {
                 InputStream body = reply.body();
                 if (!reply.isPart()) {
                     body.skipNBytes(position.get());

@@ -53,13 +53,17 @@ final class JobFollower {
         while (!job.isOver()) {
             try {
                 listen();
+                if (!job.isOver()) {
+                    // A stream that ends early may have nothing more to tell, if its last event was all but heard.
+                    job = client.find(job.id(), cancellation);
+                }
                 failures = 0;
             } catch (IOException broken) {
                 cancellation.throwIfCanceled();
                 failures = another(failures, client.unreachable(broken));
             } catch (FlowError refused) {
                 cancellation.throwIfCanceled();
-                if (!refused.code().retryHelps()) {
+                if (!refused.code().retryHelps() && !(refused.getCause() instanceof IOException)) {
                     throw refused;
                 }
                 failures = another(failures, refused);
@@ -83,7 +87,7 @@ final class JobFollower {
 
     /** Until the job is over or the stream ends. */
     private void listen() throws IOException {
-        try (JobsClient.Reply reply = client.events(job.id(), last, cancellation)) {
+        try (ServerHttp.Reply reply = client.events(job.id(), last, cancellation)) {
             ServerEvents events = new ServerEvents(reply.body());
             for (Optional<ServerEvents.Event> next = events.next();
                     next.isPresent() && !job.isOver();

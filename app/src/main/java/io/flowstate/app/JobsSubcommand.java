@@ -40,7 +40,7 @@ abstract class JobsSubcommand implements Callable<Integer> {
         Settings settings = global.settings(terminal, overrides);
         Cancellation cancellation = new Cancellation();
         try (JobsClient client = new JobsClient(settings.get(Keys.CLIENT_SERVER));
-                StopSignal _ = new StopSignal(cancellation, () -> {})) {
+                StopSignal _ = new StopSignal(cancellation)) {
             return run(client, cancellation);
         }
     }

@@ -81,7 +81,8 @@ final class JobsSubmit extends JobsSubcommand {
                 worst = Failures.FAILED;
                 if (json) {
                     report.json(input.shown(), refused);
-                } else {
+                }
+                if (!json || !quiet.on) {
                     Failures.print(terminal.err(), input.shown(), refused);
                 }
                 if (endsAll(refused)) {
@@ -119,7 +120,9 @@ final class JobsSubmit extends JobsSubcommand {
                 try (ProgressView view = ProgressView.of(terminal, quiet.on, track.label(count), clock)) {
                     job = client.submit(options, track.file(), UUID.randomUUID().toString(), view, cancellation);
                 }
-                tell(job, job.id());
+                if (!json || !wait) {
+                    tell(job, job.id());
+                }
                 yield job;
             }
         };

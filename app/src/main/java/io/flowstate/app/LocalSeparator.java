@@ -122,6 +122,11 @@ final class LocalSeparator implements Separator {
         }
     }
 
+    @Override
+    public Duration grace() {
+        return StopSignal.SHORT;
+    }
+
     /** The house is the caller's. */
     @Override
     public void close() {}

@@ -23,8 +23,9 @@ import org.slf4j.LoggerFactory;
 final class ServerSeparator implements Separator {
     private static final Logger log = LoggerFactory.getLogger(ServerSeparator.class);
     private static final int AHEAD = 3;
-    /** How long an input that is almost there is waited for when all is stopped; a signal leaves less than a second. */
-    private static final Duration ARRIVAL = Duration.ofMillis(400);
+    private static final Duration GRACE = Duration.ofSeconds(5);
+    /** How long an input that is almost there is waited for when all is stopped. */
+    private static final Duration ARRIVAL = Duration.ofSeconds(2);
 
     private final JobsClient client;
     private final List<Track> tracks;
@@ -77,9 +78,17 @@ final class ServerSeparator implements Separator {
                 : done.error().orElseGet(() -> FlowError.of(Code.INTERNAL_ERROR, "The job %s failed.", done.id()));
     }
 
+    /** Rather a wait than a job that nobody wants. */
+    @Override
+    public Duration grace() {
+        return GRACE;
+    }
+
+    /** Those that wait first, lest one begins when the one before it ends. */
     @Override
     public void close() {
         List<Thread> cancels = open.values().stream()
+                .skip(1)
                 .map(submission -> Thread.ofVirtual().start(submission::giveUp))
                 .toList();
         try {
@@ -89,6 +98,7 @@ final class ServerSeparator implements Separator {
         } catch (InterruptedException hurry) {
             Thread.currentThread().interrupt();
         }
+        open.values().stream().findFirst().ifPresent(Submission::giveUp);
     }
 
     /** A track on its way to becoming a job. Once begun, it goes on when the work is stopped, until it is known whether there is a job to cancel. */

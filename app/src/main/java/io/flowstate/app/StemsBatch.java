@@ -13,8 +13,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Separates one track after the other. What is wrong with one track ends that track; what is wrong with the machine (no model, no disk) or the options ends the batch, for the others would
- * fail in the same way. Runs on the calling thread.
+ * Separates one track after the other. What is wrong with one track ends that track; what is wrong with the machine (no model, no disk) or with the options ends the batch,
+ * for the others would fail in the same way. Runs on the calling thread.
  */
 final class StemsBatch {
     private final Terminal terminal;
@@ -42,7 +42,7 @@ final class StemsBatch {
 
     /** Gives the exit code; every failure has been told by then. */
     int run(Tracks tracks) {
-        try (StopSignal _ = new StopSignal(cancellation, this::leaveNothing);
+        try (StopSignal _ = new StopSignal(cancellation, separator.grace(), this::leaveNothing);
                 separator) {
             tracks.missing().forEach(missing -> complain(missing.shown(), missing.why()));
             return separateAll(tracks);

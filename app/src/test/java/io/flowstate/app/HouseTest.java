@@ -102,7 +102,7 @@ final class HouseTest {
             .resideOutsideOfPackages("io.flowstate.models..", "io.flowstate.egress..")
             .and(describe(
                     "not the client of the command",
-                    type -> !type.getName().matches("io\\.flowstate\\.app\\.JobsClient(\\$.*)?")))
+                    type -> !type.getName().matches("io\\.flowstate\\.app\\.ServerHttp(\\$.*)?")))
             .should()
             .dependOnClassesThat(
                     resideInAnyPackage("java.net.http..", "org.apache.hc..", "org.eclipse.jetty.client..", "okhttp3..")

@@ -6,6 +6,9 @@ import io.flowstate.egress.EgressConfig;
 import io.flowstate.jobs.Jobs;
 import io.flowstate.jobs.JobsConfig;
 import io.flowstate.jobs.LinkSigner;
+import io.flowstate.jobs.Uploads;
+import io.flowstate.jobs.UploadsConfig;
+import io.flowstate.jobs.Webhooks;
 import io.flowstate.jobs.Worker;
 import io.flowstate.server.JobsHouse;
 import io.flowstate.server.Metrics;
@@ -58,10 +61,19 @@ final class JobServer implements AutoCloseable {
         this.server = Server.start(
                 server(folder.resolve("spool"), port),
                 gateway,
-                new JobsHouse(jobs, new LinkSigner(database, new SecureRandom()), egress),
+                new JobsHouse(
+                        jobs,
+                        new Uploads(database, blobs, uploads(config), new SecureRandom()),
+                        new Webhooks(database, jobs),
+                        new LinkSigner(database, new SecureRandom()),
+                        egress),
                 metrics,
                 clock,
                 "1.2.3");
+    }
+
+    private static UploadsConfig uploads(JobsConfig config) {
+        return new UploadsConfig(MOST_BYTES, Duration.ofHours(1), config.maxBytes());
     }
 
     private static ServerConfig server(Path spool, int port) {
