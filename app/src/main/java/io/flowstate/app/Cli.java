@@ -2,10 +2,12 @@ package io.flowstate.app;
 
 import io.flowstate.core.FlowError;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +21,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** All commands, and what becomes of the errors that they throw. */
@@ -78,7 +81,19 @@ final class Cli {
                 .setExpandAtFiles(false)
                 .setParameterExceptionHandler((wrong, _) -> misused(wrong))
                 .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, command, parsed))
-                .setExecutionStrategy(this::execute);
+                .setExecutionStrategy(this::execute)
+                .registerConverter(BigDecimal.class, text -> number(text, BigDecimal::new, "a number"))
+                .registerConverter(Double.class, text -> number(text, Double::valueOf, "a number"))
+                .registerConverter(Integer.class, text -> number(text, Integer::valueOf, "a whole number"))
+                .registerConverter(Long.TYPE, text -> number(text, Long::valueOf, "a whole number"));
+    }
+
+    private static <N> N number(String text, Function<String, N> parser, String what) {
+        try {
+            return parser.apply(text.strip());
+        } catch (NumberFormatException not) {
+            throw new TypeConversionException("must be %s, was \"%s\"".formatted(what, text));
+        }
     }
 
     /** What there is, for a look at its descriptions. */
@@ -142,7 +157,7 @@ final class Cli {
 
     private int failed(Exception failure, CommandLine command, ParseResult parsed) {
         if (failure instanceof FlowError error) {
-            Failures.print(terminal.err(), "flowstate", error);
+            Failures.print(terminal.err(), Failures.subject(error), error);
             int code = Failures.exitCode(error);
             if (code == Failures.USAGE) {
                 terminal.err()

@@ -46,6 +46,7 @@ final class ConfigCommand implements Callable<Integer> {
                             shown(setting),
                             setting.origin());
         }
+        Variables.unknown(terminal).forEach(unknown -> terminal.err().println("flowstate: " + unknown));
         return Failures.OK;
     }
 

@@ -4,12 +4,14 @@ import ai.onnxruntime.OrtEnvironment;
 import io.flowstate.audio.FfmpegTools;
 import io.flowstate.core.ByteCount;
 import io.flowstate.core.FlowError;
+import io.flowstate.core.Reason;
 import io.flowstate.core.catalogue.Deployment;
 import io.flowstate.core.catalogue.Model;
 import io.flowstate.core.catalogue.Model.Source;
 import io.flowstate.engine.OnnxRuntime;
 import java.io.IOException;
 import java.nio.file.FileStore;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,6 +67,9 @@ final class Examination {
         List<Finding> findings = new ArrayList<>(machine());
         findings.add(memory(Memory.ofMachine(), Optional.of(settings), localModels()));
         findings.add(config());
+        Variables.unknown(terminal)
+                .forEach(unknown -> findings.add(
+                        Finding.problem("environment", unknown, "Correct its name, or unset it: it changes nothing.")));
         Finding runtime = onnxRuntime();
         findings.add(runtime);
         findings.add(ffmpeg());
@@ -200,18 +205,18 @@ final class Examination {
                 .filter(model -> house.models().find(model).isEmpty())
                 .mapToLong(Model::sizeBytes)
                 .sum();
+        Path existing = folder;
+        while (!Files.exists(existing) && existing.getParent() != null) {
+            existing = existing.getParent();
+        }
+        Optional<String> refusal = refusal(existing);
+        if (refusal.isPresent()) {
+            return Finding.problem("disk", refusal.get(), "Set models.folder or FLOWSTATE_HOME.");
+        }
         try {
-            Path existing = folder;
-            while (!Files.exists(existing) && existing.getParent() != null) {
-                existing = existing.getParent();
-            }
             FileStore store = Files.getFileStore(existing);
             String what = "%s free for models in %s".formatted(ByteCount.text(store.getUsableSpace()), folder);
             long needed = missing == 0 ? 0 : 2 * missing + settings.get(Keys.MODELS_MIN_FREE);
-            if (!Files.isWritable(existing)) {
-                return Finding.problem(
-                        "disk", existing + " cannot be written to", "Set models.folder or FLOWSTATE_HOME.");
-            }
             return store.getUsableSpace() >= needed
                     ? Finding.ok("disk", what)
                     : Finding.problem(
@@ -220,7 +225,19 @@ final class Examination {
                             "The models to fetch need %s; free some space.".formatted(ByteCount.text(needed)));
         } catch (IOException unknown) {
             return Finding.problem(
-                    "disk", "%s: %s".formatted(folder, unknown.getMessage()), "Set models.folder or FLOWSTATE_HOME.");
+                    "disk", "%s: %s".formatted(folder, Reason.of(unknown)), "Set models.folder or FLOWSTATE_HOME.");
+        }
+    }
+
+    /** Only trying tells: where everybody may write, as root in /proc, there may still be no room for folders. */
+    private static Optional<String> refusal(Path folder) {
+        try {
+            Files.delete(Files.createTempDirectory(folder, ".flowstate"));
+            return Optional.empty();
+        } catch (FileSystemException refused) {
+            return Optional.of("no folder can be made in %s (%s)".formatted(folder, Reason.kind(refused)));
+        } catch (IOException refused) {
+            return Optional.of("no folder can be made in %s (%s)".formatted(folder, Reason.of(refused)));
         }
     }
 

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** What errors look like on the command line, and the exit codes: 0 all done, 1 some input failed, 2 usage, 3 setup, 130 stopped. */
+/** What errors look like on the command line, and the exit codes: 0 all done, 1 some input failed, 2 usage, 3 setup, 130 stopped (143 by SIGTERM, which is the JVM's own). */
 final class Failures {
     static final int OK = 0;
     static final int FAILED = 1;
@@ -29,6 +29,13 @@ final class Failures {
             case BAD_REQUEST, UNKNOWN_STEM, UNKNOWN_MODEL -> USAGE;
             default -> error.code().kind() == Code.Kind.SETUP ? SETUP : FAILED;
         };
+    }
+
+    /** What to say an error is about that ended the whole command: the option too, where two take the same and the sentence does not say which. */
+    static String subject(FlowError error) {
+        return error.code() == Code.UNKNOWN_STEM
+                ? "flowstate: " + option(error.field().orElse("stems"))
+                : "flowstate";
     }
 
     /** The sentence, and what to do on a line of its own. */

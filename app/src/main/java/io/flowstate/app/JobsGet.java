@@ -50,7 +50,7 @@ final class JobsGet extends JobsSubcommand {
         try (TrackOutputs outputs = new TrackOutputs(description -> naming.resolve(
                 out, track, description.name(), format.container().id()))) {
             RemoteJob done = fetch(client, job, outputs, format, cancellation);
-            return done.hasSucceeded() ? publish(client, track, done, outputs) : failed(done, quiet.on);
+            return done.hasSucceeded() ? publish(client, track, done, outputs, out) : failed(done, quiet.on);
         }
     }
 
@@ -69,9 +69,9 @@ final class JobsGet extends JobsSubcommand {
         }
     }
 
-    private int publish(JobsClient client, Track track, RemoteJob done, TrackOutputs outputs) {
+    private int publish(JobsClient client, Track track, RemoteJob done, TrackOutputs outputs, Path out) {
         List<TrackOutputs.Written> files = outputs.publish();
-        StemsReport report = new StemsReport(terminal);
+        StemsReport report = new StemsReport(terminal, out, output.out);
         if (json) {
             report.json(track, done.separated(client.server()), files);
         } else if (!quiet.on) {

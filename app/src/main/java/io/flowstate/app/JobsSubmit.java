@@ -14,7 +14,6 @@ import java.util.UUID;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code flowstate jobs submit}. */
 @Command(
@@ -38,8 +37,8 @@ final class JobsSubmit extends JobsSubcommand {
     @Mixin
     QuietOption quiet = new QuietOption();
 
-    @Parameters(paramLabel = "INPUT", arity = "1..*", description = "Audio files and folders.")
-    List<Path> inputs = List.of();
+    @Mixin
+    NamedInputs inputs = new NamedInputs();
 
     @Option(
             names = "--tag",
@@ -70,8 +69,8 @@ final class JobsSubmit extends JobsSubcommand {
         if (!tags.isEmpty()) {
             parameters.put("tags", String.join(",", tags));
         }
-        Tracks tracks = Tracks.of(terminal, inputs);
-        StemsReport report = new StemsReport(terminal);
+        Tracks tracks = Tracks.of(terminal, inputs.named(), NameTemplate.DEFAULT, terminal.folder());
+        StemsReport report = new StemsReport(terminal, terminal.folder(), Path.of(""));
         List<RemoteJob> jobs = new ArrayList<>();
         int worst = Failures.OK;
         for (Tracks.Input input : tracks.inputs()) {

@@ -63,20 +63,27 @@ final class JobsWiring implements AutoCloseable {
                     new LinkSigner(database, random),
                     egress);
             this.worker = settings.get(StoreKeys.SERVER_ROLES).contains(Role.WORKER)
-                    ? Optional.of(keep(Worker.start(database, blobs, gateway, egress, config)))
+                    ? Optional.of(work(database, blobs, gateway, egress, config, random))
                     : Optional.empty();
-            if (worker.isPresent()) {
-                keep(Housekeeping.start(database, blobs, config));
-                keep(Courier.start(
-                        database,
-                        new Sender(egress, database.clock(), random),
-                        new WebhookSecrets(database, random),
-                        config));
-            }
         } catch (RuntimeException failed) {
             close();
             throw failed;
         }
+    }
+
+    /** The courier is there before the worker and stays after it, so that what the last jobs have to tell is still sent. */
+    private Worker work(
+            Database database,
+            BlobStore blobs,
+            Gateway gateway,
+            Egress egress,
+            JobsConfig config,
+            SecureRandom random) {
+        keep(Courier.start(
+                database, new Sender(egress, database.clock(), random), new WebhookSecrets(database, random), config));
+        Worker started = keep(Worker.start(database, blobs, gateway, egress, config));
+        keep(Housekeeping.start(database, blobs, config));
+        return started;
     }
 
     JobsHouse house() {

@@ -19,6 +19,8 @@ record NameTemplate(String text) {
     private static final Pattern VARIABLE = Pattern.compile("\\{([^{}]*)}");
     private static final List<String> KNOWN = List.of("track", "stem", "ext", "folder", "n");
 
+    private static final String INPUT = "the input ";
+
     /** Made after what its check needs. */
     static final NameTemplate DEFAULT = new NameTemplate("{track}-stems/{stem}.{ext}");
 
@@ -62,6 +64,15 @@ record NameTemplate(String text) {
         return target;
     }
 
+    private static FlowError clash(String output, Path target, String other) {
+        return FlowError.of(Code.BAD_REQUEST, "%s would be written to %s, which is also %s.", output, target, other)
+                .field("name")
+                .advice(
+                        other.startsWith(INPUT)
+                                ? "Choose another folder with -o, or another --name; inputs are never written over."
+                                : "Tell them apart with --name, e.g. '{folder}/{track}/{stem}.{ext}' or '{n}-{track}/{stem}.{ext}'.");
+    }
+
     /**
      * Checks before any work that no two outputs are the same file and that none is an input.
      *
@@ -70,22 +81,14 @@ record NameTemplate(String text) {
      */
     void requireDistinct(Path out, List<Track> tracks, List<String> stems, String extension) {
         Map<Path, String> owners = new TreeMap<>();
-        tracks.forEach(track -> owners.put(track.file().normalize(), "the input " + track.shown()));
+        tracks.forEach(track -> owners.put(track.file().normalize(), INPUT + track.shown()));
         for (Track track : tracks) {
             for (String stem : stems) {
                 Path target = resolve(out, track, stem, extension);
-                String other = owners.put(target, "%s of %s".formatted(stem, track.shown()));
+                String output = "%s of %s".formatted(stem, track.shown());
+                String other = owners.put(target, output);
                 if (other != null) {
-                    throw FlowError.of(
-                                    Code.BAD_REQUEST,
-                                    "%s of %s would be written to %s, which is also %s.",
-                                    stem,
-                                    track.shown(),
-                                    target,
-                                    other)
-                            .field("name")
-                            .advice(
-                                    "Tell them apart with --name, e.g. '{folder}/{track}/{stem}.{ext}' or '{n}-{track}/{stem}.{ext}'.");
+                    throw clash(output, target, other);
                 }
             }
         }

@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -14,7 +16,7 @@ import picocli.CommandLine.Option;
         name = "serve",
         header = "Run the HTTP server.",
         description = {
-            "Listens on loopback unless told otherwise. On SIGTERM or Ctrl-C it takes no new work, lets what runs finish, and stops.",
+            "Listens on loopback unless told otherwise. On SIGTERM or Ctrl-C it takes no new work, lets what runs finish, and stops; the exit code is then 143 or 130.",
             ""
         },
         footer = {
@@ -26,6 +28,8 @@ import picocli.CommandLine.Option;
             "  flowstate serve --data /srv/flowstate --roles worker"
         })
 final class ServeCommand implements Callable<Integer> {
+    private static final Logger log = LoggerFactory.getLogger(ServeCommand.class);
+
     private final Terminal terminal;
     private final House.Builder houses;
 
@@ -77,6 +81,7 @@ final class ServeCommand implements Callable<Integer> {
         roles.ifPresent(text -> options.put(StoreKeys.SERVER_ROLES, text));
         Settings settings = global.settings(terminal, options);
         Logging.serve(settings.get(Keys.LOG_FORMAT), terminal.isInteractive(), global.verbose);
+        Variables.unknown(terminal).forEach(unknown -> log.warn("{}", unknown));
         House house = houses.build(settings);
         House.Served server = start(house);
         Runtime.getRuntime()

@@ -2,6 +2,7 @@ package io.flowstate.app;
 
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
+import io.flowstate.core.Reason;
 import io.flowstate.core.yaml.Problems;
 import io.flowstate.core.yaml.YamlObject;
 import java.io.IOException;
@@ -146,7 +147,7 @@ final class Settings {
             throw FlowError.of(Code.BAD_CONFIG, "%s is not text in UTF-8.", file)
                     .causedBy(notText);
         } catch (IOException unreadable) {
-            throw FlowError.of(Code.BAD_CONFIG, "%s cannot be read: %s.", file, String.valueOf(unreadable.getMessage()))
+            throw FlowError.of(Code.BAD_CONFIG, "%s cannot be read: %s.", file, Reason.of(unreadable))
                     .causedBy(unreadable);
         }
     }

@@ -29,14 +29,15 @@ final class StemsBatch {
      * What holds for every track.
      *
      * @param out folder for outputs, absolute
+     * @param outAsGiven the same as it was named
      */
-    record Options(Path out, NameTemplate naming, boolean json, boolean quiet) {}
+    record Options(Path out, Path outAsGiven, NameTemplate naming, boolean json, boolean quiet) {}
 
     StemsBatch(Terminal terminal, Separator separator, Options options, Clock clock) {
         this.terminal = terminal;
         this.separator = separator;
         this.options = options;
-        this.report = new StemsReport(terminal);
+        this.report = new StemsReport(terminal, options.out(), options.outAsGiven());
         this.clock = clock;
     }
 

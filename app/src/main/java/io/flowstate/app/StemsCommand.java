@@ -20,7 +20,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code flowstate stems}: turns options into one request per input and hands them to {@link StemsBatch}. */
 @Command(
@@ -28,7 +27,8 @@ import picocli.CommandLine.Parameters;
         header = "Separate music into its stems.",
         description = {
             "Writes one audio file for each stem. The model is fetched when it is first needed; after that no network is used.",
-            "An INPUT is an audio file, or a folder of which every audio file is taken, those in its subfolders too (hidden ones and *-stems left out).",
+            "An INPUT is an audio file, or a folder of which every audio file is taken, those in its subfolders too. Left out are hidden ones,"
+                    + " *-stems, the folder of -o below it, and results of an earlier run with the same --name (--verbose tells which).",
             ""
         },
         footer = {
@@ -55,7 +55,7 @@ import picocli.CommandLine.Parameters;
             "  flowstate stems albums --server http://studio:7070",
             "      on another machine, where flowstate serve runs",
             "",
-            "Exit codes: 0 all done; 1 some input failed, the others are done; 2 usage; 3 setup (no model, no disk, no server); 130 stopped."
+            "Exit codes: 0 all done; 1 some input failed, the others are done; 2 usage; 3 setup (no model, no disk, no server); 130 or 143 stopped."
         })
 final class StemsCommand implements Callable<Integer> {
     private final Terminal terminal;
@@ -71,8 +71,8 @@ final class StemsCommand implements Callable<Integer> {
     @Mixin
     SeparationOptions wanted = new SeparationOptions();
 
-    @Parameters(paramLabel = "INPUT", arity = "1..*", description = "Audio files and folders.")
-    List<Path> inputs = List.of();
+    @Mixin
+    NamedInputs inputs = new NamedInputs();
 
     @Option(
             names = "--threads",
@@ -110,7 +110,7 @@ final class StemsCommand implements Callable<Integer> {
         threads.ifPresent(count -> overrides.put(Keys.ENGINE_THREADS, count));
         server.ifPresent(address -> overrides.put(Keys.CLIENT_SERVER, address));
         Settings settings = global.settings(terminal, overrides);
-        Tracks tracks = Tracks.of(terminal, inputs);
+        Tracks tracks = Tracks.of(terminal, inputs.named(), new NameTemplate(output.name), out());
         return server.isPresent() ? onServer(settings, tracks) : here(settings, tracks);
     }
 
@@ -139,10 +139,14 @@ final class StemsCommand implements Callable<Integer> {
         }
     }
 
+    private Path out() {
+        return terminal.folder().resolve(output.out).normalize();
+    }
+
     /** @param names every output that a track may get */
     private int run(Tracks tracks, List<String> names, Separator separator) {
-        StemsBatch.Options options = new StemsBatch.Options(
-                terminal.folder().resolve(output.out).normalize(), new NameTemplate(output.name), json, quiet);
+        StemsBatch.Options options =
+                new StemsBatch.Options(out(), output.out, new NameTemplate(output.name), json, quiet);
         String extension = wanted.format.audio().container().id();
         options.naming().requireDistinct(options.out(), tracks.found(), names, extension);
         StemsBatch batch = new StemsBatch(terminal, separator, options, clock);
@@ -164,13 +168,14 @@ final class StemsCommand implements Callable<Integer> {
         wanted.requireOneSelection();
         Set<Stem> valid = catalogue.stems(wanted.routing.model);
         if (wanted.twoStems.isPresent()) {
-            return new StemSelection.Against(Stem.of(wanted.twoStems.get().strip(), valid));
+            return new StemSelection.Against(
+                    Stem.of("two_stems", wanted.twoStems.get().strip(), valid));
         }
         if (wanted.stems.isEmpty()) {
             return new StemSelection.All();
         }
         Set<Stem> some = EnumSet.noneOf(Stem.class);
-        wanted.stems.forEach(stem -> some.add(Stem.of(stem.strip(), valid)));
+        wanted.stems.forEach(stem -> some.add(Stem.of("stems", stem.strip(), valid)));
         return new StemSelection.Some(some);
     }
 }

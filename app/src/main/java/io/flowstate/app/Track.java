@@ -5,9 +5,9 @@ import java.nio.file.Path;
 /**
  * One input of a batch.
  *
- * @param shown as messages name it
+ * @param shown just as it was named, or below the folder that was named; messages call it so
  * @param folder where it lies below the folder that was named on the command line, with slashes; empty for a file that was named itself
- * @param number its place in the batch, from 1
+ * @param number its place in the batch, from 1; 0 before it has one
  */
 record Track(Path file, String shown, String folder, int number) implements Tracks.Input {
     /** One that is elsewhere: only its name is known here. */

@@ -2,9 +2,12 @@ package io.flowstate.app;
 
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
+import io.flowstate.core.Reason;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -14,40 +17,65 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The inputs of a batch, found from what was named: a file is taken as it is; of a folder every audio file in it and below, sorted by path. Hidden files and folders are
- * passed over, and so are folders called {@code ...-stems}, which are our own results. A file that is named twice counts once.
+ * passed over, and so are our own results: folders called {@code ...-stems}, the folder for outputs when it lies below the one that was named, and what an earlier run
+ * with the same template made of a track that is there. A file that is named twice counts once.
  */
 final class Tracks {
     static final Set<String> EXTENSIONS = Set.of(
             "aac", "ac3", "aif", "aifc", "aiff", "amr", "ape", "au", "caf", "flac", "m4a", "m4b", "mka", "mov", "mp2",
             "mp3", "mp4", "oga", "ogg", "opus", "rf64", "tta", "w64", "wav", "webm", "wma", "wv");
 
+    private static final Logger log = LoggerFactory.getLogger(Tracks.class);
+    private static final Pattern ADDRESS = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://.*", Pattern.DOTALL);
+
     private final Terminal terminal;
+    private final NameTemplate naming;
+    private final Optional<Path> out;
     private final List<Input> inputs = new ArrayList<>();
     private final Set<Path> seen = new HashSet<>();
     private int count;
 
     /** What became of something that was named, or of a file in it. */
     sealed interface Input permits Track, Missing {
-        /** As messages name it. */
+        /** Just as it was named, or below that; messages call it so. */
         String shown();
     }
 
     /** A name that gave nothing. */
     record Missing(String shown, FlowError why) implements Input {}
 
-    private Tracks(Terminal terminal) {
+    private Tracks(Terminal terminal, NameTemplate naming, Optional<Path> out) {
         this.terminal = terminal;
+        this.naming = naming;
+        this.out = out;
     }
 
-    /** Looks at every name; what is not there is kept as an error of its own, so that the others are still done. */
-    static Tracks of(Terminal terminal, List<Path> named) {
-        Tracks tracks = new Tracks(terminal);
+    /**
+     * Looks at every name; what is not there is kept as an error of its own, so that the others are still done.
+     *
+     * @param out folder for outputs, absolute; it need not be there
+     */
+    static Tracks of(Terminal terminal, List<String> named, NameTemplate naming, Path out) {
+        Tracks tracks = new Tracks(terminal, naming, real(out));
         named.forEach(tracks::add);
         return tracks;
+    }
+
+    /** Where there is no folder yet, there are no results in it. */
+    private static Optional<Path> real(Path out) {
+        try {
+            return Optional.of(out.toRealPath());
+        } catch (IOException notYet) {
+            return Optional.empty();
+        }
     }
 
     /** In the order in which they were named. */
@@ -69,85 +97,133 @@ final class Tracks {
                 .toList();
     }
 
-    private void add(Path named) {
+    private void add(String named) {
         Path path = terminal.folder().resolve(named);
         try {
-            if (Files.isDirectory(path)) {
-                addFolder(path);
-            } else if (Files.isRegularFile(path)) {
-                addFile(path, "");
+            BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+            if (attributes.isDirectory()) {
+                addFolder(path, named);
+            } else if (attributes.isRegularFile()) {
+                addTrack(path, named, "");
             } else {
-                addMissing(
-                        path,
-                        FlowError.of(Code.NOT_FOUND, "There is no file %s.", terminal.shown(path))
-                                .advice("Check the name; quote it if it holds spaces."));
+                addMissing(path, named, noFile(named));
             }
+        } catch (NoSuchFileException absent) {
+            addMissing(path, named, absent(named));
         } catch (IOException unreadable) {
-            addUnreadable(path, unreadable);
+            addUnreadable(path, named, unreadable);
         }
+    }
+
+    private static FlowError absent(String named) {
+        if (named.equals("-")) {
+            return noFile(named);
+        }
+        return ADDRESS.matcher(named).matches()
+                ? FlowError.of(Code.NOT_FOUND, "%s is an address, and inputs are files and folders.", named)
+                        .advice("Fetch it first, for example with curl -LO, and name the file.")
+                : FlowError.of(Code.NOT_FOUND, "There is no file %s.", named)
+                        .advice("Check the name; quote it if it holds spaces.");
+    }
+
+    private static FlowError noFile(String named) {
+        return FlowError.of(Code.NOT_FOUND, "%s is no file; pipes and devices are not taken as inputs.", named)
+                .advice("Write it into a file first (cat > song.wav), because a song is read twice, and name that.");
     }
 
     /** Once for a name, however often it is given. */
-    private void addMissing(Path path, FlowError why) {
+    private void addMissing(Path path, String shown, FlowError why) {
         if (seen.add(path.normalize())) {
-            inputs.add(new Missing(terminal.shown(path), why));
+            inputs.add(new Missing(shown, why));
         }
     }
 
-    private void addUnreadable(Path path, IOException reason) {
+    private void addUnreadable(Path path, String shown, IOException failed) {
+        String why = failed instanceof FileSystemException refused ? Reason.kind(refused) : Reason.of(failed);
         addMissing(
                 path,
-                FlowError.of(
-                                Code.AUDIO_UNREADABLE,
-                                "%s cannot be read (%s).",
-                                terminal.shown(path),
-                                reason.getClass().getSimpleName())
+                shown,
+                FlowError.of(Code.AUDIO_UNREADABLE, "%s cannot be read: %s.", shown, why)
                         .advice("Check that you may read it.")
-                        .causedBy(reason));
+                        .causedBy(failed));
     }
 
-    private void addFolder(Path folder) throws IOException {
-        AudioFinder finder = new AudioFinder(folder);
-        Files.walkFileTree(folder, finder);
-        finder.unreadable.forEach(this::addUnreadable);
+    private void addFolder(Path folder, String named) throws IOException {
+        // A link to a folder is followed when it was named, and not when it is met on the way.
+        Path top = folder.toRealPath();
+        AudioFinder finder = new AudioFinder(top, out);
+        Files.walkFileTree(top, finder);
+        finder.skipped.forEach(path -> log.info("{} is left out: results go there", shown(named, top, path)));
+        finder.unreadable.forEach(
+                (path, why) -> addUnreadable(folder.resolve(top.relativize(path)), shown(named, top, path), why));
         if (finder.audio.isEmpty() && finder.unreadable.isEmpty()) {
-            addMissing(
-                    folder,
-                    FlowError.of(Code.NOT_FOUND, "There is no audio file in %s.", terminal.shown(folder))
-                            .advice(
-                                    "Files are taken by their extension: %s.",
-                                    String.join(
-                                            ", ", EXTENSIONS.stream().sorted().toList())));
+            addMissing(folder, named, noAudio(named));
         }
-        for (Path file : finder.audio.stream().sorted().toList()) {
-            Path below = folder.relativize(file).getParent();
-            addFile(file, below == null ? "" : below.toString().replace('\\', '/'));
+        List<Track> tracks = finder.audio.stream()
+                .sorted()
+                .map(file -> new Track(file, shown(named, top, file), below(top, file), 0))
+                .toList();
+        Set<Track> results = out.map(place -> new EarlierResults(naming, place).among(tracks))
+                .orElse(Set.of());
+        for (Track track : tracks) {
+            if (results.contains(track)) {
+                log.info("{} is left out: an earlier run made it", track.shown());
+            } else {
+                addTrack(folder.resolve(top.relativize(track.file())), track.shown(), track.folder());
+            }
         }
     }
 
-    private void addFile(Path file, String folder) {
+    private static FlowError noAudio(String named) {
+        return FlowError.of(Code.NOT_FOUND, "There is no audio file in %s.", named)
+                .advice(
+                        "Files are taken by their extension: %s.",
+                        String.join(", ", EXTENSIONS.stream().sorted().toList()));
+    }
+
+    private static String shown(String named, Path top, Path path) {
+        return path.equals(top) ? named : named + (named.endsWith("/") ? "" : "/") + top.relativize(path);
+    }
+
+    private static String below(Path top, Path file) {
+        Path folder = top.relativize(file).getParent();
+        return folder == null ? "" : folder.toString().replace('\\', '/');
+    }
+
+    private void addTrack(Path file, String shown, String folder) {
         try {
             if (seen.add(file.toRealPath())) {
-                inputs.add(new Track(file, terminal.shown(file), folder, ++count));
+                inputs.add(new Track(file, shown, folder, ++count));
             }
         } catch (IOException unreadable) {
-            addUnreadable(file, unreadable);
+            addUnreadable(file, shown, unreadable);
         }
     }
 
     /** Gathers audio files by extension; does not follow links to folders, so that it always ends. */
     private static final class AudioFinder extends SimpleFileVisitor<Path> {
         private final Path top;
+        private final Optional<Path> out;
         private final List<Path> audio = new ArrayList<>();
+        private final List<Path> skipped = new ArrayList<>();
         private final Map<Path, IOException> unreadable = new LinkedHashMap<>();
 
-        AudioFinder(Path top) {
+        /** @param out where results go; what is named itself is searched all the same */
+        AudioFinder(Path top, Optional<Path> out) {
             this.top = top;
+            this.out = out;
         }
 
         @Override
         public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-            return isPassedOver(folder) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+            if (isPassedOver(folder)) {
+                return FileVisitResult.SKIP_SUBTREE;
+            }
+            if (!folder.equals(top) && out.equals(Optional.of(folder))) {
+                skipped.add(folder);
+                return FileVisitResult.SKIP_SUBTREE;
+            }
+            return FileVisitResult.CONTINUE;
         }
 
         private boolean isPassedOver(Path folder) {

@@ -4,6 +4,7 @@ import io.flowstate.audio.AudioFiles;
 import io.flowstate.audio.FfmpegTools;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
+import io.flowstate.core.Reason;
 import io.flowstate.core.catalogue.Catalogue;
 import io.flowstate.core.catalogue.CatalogueReader;
 import io.flowstate.core.gateway.Gateway;
@@ -203,11 +204,7 @@ final class Wiring implements House {
         try {
             return CatalogueReader.withUserFile(file.toString(), Files.readString(file));
         } catch (IOException unreadable) {
-            throw FlowError.of(
-                            Code.BAD_CONFIG,
-                            "The catalogue %s cannot be read: %s.",
-                            file,
-                            String.valueOf(unreadable.getMessage()))
+            throw FlowError.of(Code.BAD_CONFIG, "The catalogue %s cannot be read: %s.", file, Reason.of(unreadable))
                     .advice("Correct catalogue.file, or leave it out.")
                     .causedBy(unreadable);
         }

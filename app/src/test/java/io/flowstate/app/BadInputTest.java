@@ -172,7 +172,7 @@ final class BadInputTest {
             assertRefused(input.refusal.get(), ran, answer);
             assertThat(house.left()).isEqualTo(before);
         } else {
-            assertTaken(ran, answer);
+            assertTaken(ran, answer, input.allowTruncated);
         }
     }
 
@@ -205,11 +205,17 @@ final class BadInputTest {
         return error;
     }
 
-    private void assertTaken(RealHouse.Ran ran, HttpResponse<byte[]> answer) throws IOException {
+    private void assertTaken(RealHouse.Ran ran, HttpResponse<byte[]> answer, boolean cut) throws IOException {
         assertThat(ran.code()).as(ran.err()).isZero();
         JsonNode line = JSON.readTree(ran.out());
         assertThat(line.get("files")).hasSize(4);
         assertThat(answer.statusCode()).isEqualTo(200);
+        Optional<String> missing = answer.headers().firstValue("flowstate-audio-missing-seconds");
+        assertThat(missing.map(Double::parseDouble))
+                .isEqualTo(Optional.of(line.get("missing_s"))
+                        .filter(JsonNode::isNumber)
+                        .map(JsonNode::asDouble));
+        assertThat(missing.isPresent()).as("it was cut").isEqualTo(cut);
         Path vocals = house.here.resolve(line.get("files").get(3).get("path").asString());
         assertThat(RealHouse.framesOf(vocals)).isPositive();
         // The graph only scales, so both faces give the same bytes.

@@ -161,6 +161,37 @@ final class CliTest extends CommandLineTest {
     }
 
     @Test
+    void a_variable_that_is_misspelt_is_told_with_the_one_that_was_meant() {
+        Map<String, String> environment = Map.of(
+                "FLOWSTATE_SERVR_PORT", "8080",
+                "FLOWSTATE_MODELS_OFFLINE", "false",
+                "FLOWSTATE_HOME", temp.toString(),
+                "FLOWSTATE_SERVICE_HOST", "10.0.0.1",
+                "FLOWSTATE_PORT", "tcp://10.0.0.1:7070",
+                "FLOWSTATE_WEB_PORT_7070_TCP_ADDR", "10.0.0.1");
+        String told = "there is no variable FLOWSTATE_SERVR_PORT; did you mean FLOWSTATE_SERVER_PORT?";
+
+        assertThat(run(environment, "config")).isZero();
+        assertThat(complained().lines()).containsExactly("flowstate: " + told);
+
+        assertThat(run(environment, "doctor")).isEqualTo(Failures.SETUP);
+        assertThat(said()).containsOnlyOnce("PROBLEM  environment").contains(told, "unset it");
+    }
+
+    @Test
+    void doctor_says_where_no_folder_can_be_made() {
+        assumeThat(Path.of("/proc/self")).as("SKIPPED: there is no /proc").isDirectory();
+        house.close();
+        house = new TestHouse(temp.resolve("other"), Path.of("/proc/nowhere"));
+
+        assertThat(run("doctor")).isEqualTo(Failures.SETUP);
+
+        assertThat(said())
+                .containsPattern("PROBLEM +disk +no folder can be made in /proc ")
+                .doesNotContain("0 B");
+    }
+
+    @Test
     void doctor_keeps_several_mistakes_in_one_column() throws IOException {
         file("flowstate.yaml", "server: {port: x}\nengine: {queue: y}\n");
 

@@ -91,7 +91,7 @@ final class PlacesTest {
                         .spool());
 
         assertThat(refused.code()).isEqualTo(Code.BAD_CONFIG);
-        assertThat(refused.message()).contains("cannot be used: FileAlreadyExistsException");
+        assertThat(refused.message()).contains("cannot be used: a file is in the way");
         assertThat(refused.advice().orElseThrow()).contains("server.spool");
     }
 

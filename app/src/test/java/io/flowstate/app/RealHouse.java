@@ -67,6 +67,12 @@ final class RealHouse {
         return this;
     }
 
+    /** An environment variable that no key has. */
+    RealHouse variable(String name, String value) {
+        environment.put(name, value);
+        return this;
+    }
+
     /** Gives the JVM of started programs options of its own. */
     RealHouse onJvm(String options) {
         environment.put("FLOWSTATE_JAVA_OPTS", options);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowstate.testkit.FakeProvider;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -78,6 +79,56 @@ final class StemsCommandTest extends CommandLineTest {
     }
 
     @Test
+    void objects_call_the_input_and_the_files_as_they_were_given() throws IOException {
+        file("music/song.wav", "music");
+
+        run("stems", "--json", "./music//song.wav", "--stems", "bass", "-o", "./out");
+        run("stems", "--json", "music/../music/song.wav", "--stems", "bass", "-o", folder + "/out");
+        run("stems", "--json", "./music/", "--stems", "bass", "-o", "../here/out");
+
+        List<JsonNode> lines = said().lines().map(JSON::readTree).toList();
+        assertThat(lines)
+                .extracting(line -> line.get("input").asString())
+                .containsExactly("./music//song.wav", "music/../music/song.wav", "./music/song.wav");
+        assertThat(lines)
+                .extracting(line -> line.get("files").get(0).get("path").asString())
+                .containsExactly(
+                        "./out/song-stems/bass.wav",
+                        folder + "/out/song-stems/bass.wav",
+                        "../here/out/song-stems/bass.wav");
+    }
+
+    @Test
+    void a_file_that_ended_too_early_is_told_with_what_is_missing() throws IOException {
+        file("cut.wav", "music");
+        house.provider.missing(Duration.ofMillis(19_170));
+        run("stems", "cut.wav", "--allow-truncated");
+        run("stems", "cut.wav", "--allow-truncated", "--json");
+        house.provider.missing(Duration.ZERO);
+        run("stems", "cut.wav", "--json");
+
+        List<String> lines = said().lines().toList();
+        assertThat(lines)
+                .anyMatch(line -> line.contains("incomplete") && line.contains("ends 19.2 s before the 20.2 s"));
+        assertThat(JSON.readTree(lines.get(lines.size() - 2)).get("missing_s").asDouble())
+                .isEqualTo(19.17);
+        assertThat(JSON.readTree(lines.getLast()).get("missing_s").isNull()).isTrue();
+    }
+
+    @Test
+    void a_blink_of_audio_has_no_real_time_factor() throws IOException {
+        file("blink.wav", "music");
+        house.provider.length(Duration.ofNanos(22_676));
+        run("stems", "blink.wav");
+        run("stems", "blink.wav", "--json");
+
+        List<String> lines = said().lines().toList();
+        assertThat(lines).noneMatch(line -> line.contains("real-time factor"));
+        assertThat(JSON.readTree(lines.getLast()).get("real_time_factor").isNull())
+                .isTrue();
+    }
+
+    @Test
     void quiet_says_nothing_of_success() throws IOException {
         file("song.wav", "music");
         run("models", "pull", "-q", "htdemucs");
@@ -124,7 +175,7 @@ final class StemsCommandTest extends CommandLineTest {
 
         assertThat(complained()).isEmpty();
         assertThat(said().lines()).hasSize(3);
-        run("stems", "--quiet", "nowhere.wav");
-        assertThat(complained()).contains("There is no file nowhere.wav.");
+        run("stems", "--quiet", "nowhere.wav", "-");
+        assertThat(complained()).contains("There is no file nowhere.wav.", "- is no file");
     }
 }

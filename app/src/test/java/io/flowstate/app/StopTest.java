@@ -2,6 +2,7 @@ package io.flowstate.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flowstate.testkit.TinyDemucs;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,6 +53,22 @@ final class StopTest {
             assertThat(temp.resolve("err")).content().contains("song.wav: Stopped.");
         } finally {
             process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void a_server_s_log_begins_with_variables_that_are_misspelt_and_its_end_is_told_by_its_exit_code()
+            throws Exception {
+        RealHouse house = new RealHouse(temp, TinyDemucs.small()).variable("FLOWSTATE_SERVR_PORT", "1");
+        try (Program serve = house.startUnpackaged("serve", "--drain", "0s")) {
+            assertThat(serve.line()).contains("listens on");
+
+            serve.signal("TERM");
+
+            assertThat(serve.awaitExit()).isEqualTo(143);
+            assertThat(serve.complained())
+                    .containsOnlyOnce("no variable FLOWSTATE_SERVR_PORT; did you mean FLOWSTATE_SERVER_PORT?")
+                    .contains("what runs is canceled");
         }
     }
 

@@ -42,6 +42,11 @@ final class TestHouse implements House {
 
     /** @param folder for the store and for the model's source */
     TestHouse(Path folder) {
+        this(folder, folder.resolve("models"));
+    }
+
+    /** @param store where models are kept */
+    TestHouse(Path folder, Path store) {
         try {
             byte[] weights = "weights".getBytes(StandardCharsets.UTF_8);
             Path source = Files.createDirectories(folder.resolve("source"));
@@ -56,7 +61,7 @@ final class TestHouse implements House {
         } catch (IOException broken) {
             throw new UncheckedIOException(broken);
         }
-        this.models = new DiskModelStore(ModelStoreConfig.in(folder.resolve("models")), Clock.systemUTC());
+        this.models = new DiskModelStore(ModelStoreConfig.in(store), Clock.systemUTC());
     }
 
     @Override

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,6 +50,43 @@ final class TracksTest extends CommandLineTest {
         file("m/a.wav", "x");
 
         assertThat(find("m/a.wav", "m", "./m/a.wav").found()).hasSize(1);
+    }
+
+    @Test
+    void what_is_found_is_called_as_the_folder_was_named() throws IOException {
+        file("m/cd/a.wav", "x");
+        String absolute = folder.resolve("m").toString();
+
+        for (String named : List.of(".", "./m", "m/", "m//cd", absolute, "../here/m")) {
+            String between = named.endsWith("/") ? "" : "/";
+            assertThat(find(named).found())
+                    .extracting(Track::shown)
+                    .allMatch(shown -> shown.startsWith(named + between) && shown.endsWith("a.wav"))
+                    .hasSize(1);
+        }
+        assertThat(find("./m/cd/../cd/a.wav").found()).extracting(Track::shown).containsExactly("./m/cd/../cd/a.wav");
+    }
+
+    @Test
+    void a_link_to_a_folder_is_followed_when_it_is_named() throws IOException {
+        file("m/a.wav", "x");
+        Files.createSymbolicLink(folder.resolve("link"), folder.resolve("m"));
+
+        assertThat(find("link").found()).extracting(Track::shown).containsExactly("link/a.wav");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-, pipes and devices are not taken",
+        "/dev/null, pipes and devices are not taken",
+        "https://example.org/song.mp3, is an address",
+        "gone.wav, There is no file gone.wav"
+    })
+    void what_is_no_file_is_told_for_what_it_is(String named, String says) {
+        assertThat(find(named).missing())
+                .singleElement()
+                .satisfies(missing -> assertThat(missing.why().message()).contains(named, says))
+                .satisfies(missing -> assertThat(missing.why().advice()).isPresent());
     }
 
     @Test
@@ -156,6 +192,6 @@ final class TracksTest extends CommandLineTest {
     }
 
     private Tracks find(String... names) {
-        return Tracks.of(terminal(Map.of()), Stream.of(names).map(Path::of).toList());
+        return Tracks.of(terminal(Map.of()), List.of(names), NameTemplate.DEFAULT, folder);
     }
 }

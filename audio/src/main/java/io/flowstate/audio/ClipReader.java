@@ -1,5 +1,8 @@
 package io.flowstate.audio;
 
+import java.time.Duration;
+import java.util.Optional;
+
 /** Decoded audio as a stream of planar float samples, nominally -1..1. Used by one thread; {@link #close} may be called by any. */
 public interface ClipReader extends AutoCloseable {
     int channels();
@@ -18,6 +21,9 @@ public interface ClipReader extends AutoCloseable {
 
     /** Frames of the file itself that have been read so far, before any change of rate; after {@link #read} gave -1 that is the file's exact length. */
     long sourceFrames();
+
+    /** How much earlier the file ended than it announces; known after {@link #read} gave -1. Empty if it is whole, or of a kind whose announcement says little. */
+    Optional<Duration> missing();
 
     /** Ends decoding at once, kills child processes and waits for their end. */
     @Override

@@ -104,15 +104,29 @@ final class DecodedReader implements ClipReader {
         if (got == 0 || exit > LAST_ORDINARY_EXIT) {
             throw unreadable(child.complaint());
         }
+        if (!allowTruncated && missing().isPresent()) {
+            double announced = facts.duration().orElseThrow().toNanos() / 1e9;
+            throw truncated(facts.container(), seconds(got, facts.sampleRateHz()), announced);
+        }
+    }
+
+    @Override
+    public Optional<Duration> missing() {
         Optional<Duration> tolerance = Optional.ofNullable(EXACT.get(facts.container()));
-        if (allowTruncated || tolerance.isEmpty() || facts.duration().isEmpty()) {
-            return;
+        if (tolerance.isEmpty() || facts.duration().isEmpty()) {
+            return Optional.empty();
         }
         Duration announced = facts.duration().get();
         // One frame for the rounding of a length that was given in seconds.
-        if (got + 1 < framesOf(announced.minus(tolerance.get()))) {
-            throw truncated(facts.container(), seconds(got, facts.sampleRateHz()), announced.toNanos() / 1e9);
-        }
+        return frames.get() + 1 < framesOf(announced.minus(tolerance.get()))
+                ? missing(frames.get(), framesOf(announced), facts.sampleRateHz())
+                : Optional.empty();
+    }
+
+    static Optional<Duration> missing(long frames, long announced, int sampleRateHz) {
+        return frames < announced
+                ? Optional.of(Duration.ofNanos(Math.round(1e9 * seconds(announced - frames, sampleRateHz))))
+                : Optional.empty();
     }
 
     private long framesOf(Duration duration) {

@@ -1,6 +1,8 @@
 package io.flowstate.audio;
 
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** Another reader's channels, weighted and summed into others. */
 final class MixedReader implements ClipReader {
@@ -52,6 +54,11 @@ final class MixedReader implements ClipReader {
     @Override
     public long sourceFrames() {
         return source.sourceFrames();
+    }
+
+    @Override
+    public Optional<Duration> missing() {
+        return source.missing();
     }
 
     @Override

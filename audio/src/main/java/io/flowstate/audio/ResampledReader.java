@@ -2,7 +2,9 @@ package io.flowstate.audio;
 
 import io.flowstate.core.Cancellation;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Another reader at another rate. A virtual thread carries frames from the source into the rate change; the caller drains it. The length is exact: what the filter
@@ -81,6 +83,11 @@ final class ResampledReader implements ClipReader {
     @Override
     public long sourceFrames() {
         return source.sourceFrames();
+    }
+
+    @Override
+    public Optional<Duration> missing() {
+        return source.missing();
     }
 
     @Override

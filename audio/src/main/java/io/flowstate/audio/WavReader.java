@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Samples of a WAV file, read without a child process. */
@@ -76,6 +78,11 @@ final class WavReader implements ClipReader {
     @Override
     public long sourceFrames() {
         return frames.get();
+    }
+
+    @Override
+    public Optional<Duration> missing() {
+        return DecodedReader.missing(header.frames(), header.announcedFrames(), header.sampleRateHz());
     }
 
     @Override

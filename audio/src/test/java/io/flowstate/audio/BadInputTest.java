@@ -88,6 +88,22 @@ class BadInputTest {
                 .isBetween(3 * 44_100, 4 * 44_100);
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = Container.class,
+            names = {"WAV", "FLAC"})
+    void a_file_that_ends_early_and_is_used_says_how_much_is_missing(Container container) {
+        byte[] whole = Workshop.encode(TestAudio.noise(2, 3 * 48_000, 1), 48_000, Workshop.format(container));
+        AudioInput cut = workshop.input("cut", Arrays.copyOf(whole, whole.length / 2));
+
+        Workshop.Decoded read = Workshop.decode(cut, WANTED, true);
+
+        assertThat(read.missing())
+                .contains(Duration.ofNanos(Math.round(1e9 * (3 * 48_000 - read.sourceFrames()) / 48_000)));
+        assertThat(Workshop.decode(workshop.input("whole", whole), WANTED, true).missing())
+                .isEmpty();
+    }
+
     @Test
     void the_truncation_is_seen_behind_a_change_of_rate_as_well() {
         byte[] whole = Workshop.encode(TestAudio.noise(1, 96_000, 1), 48_000, Workshop.format(Container.FLAC));
@@ -105,7 +121,9 @@ class BadInputTest {
         byte[] whole = Workshop.encode(TestAudio.tune(2, 48_000, 5 * 48_000, 1), 48_000, Workshop.format(container));
         AudioInput input = workshop.input("cut." + container.id(), Arrays.copyOf(whole, whole.length / 2));
 
-        assertThat(Workshop.decode(input, WANTED, false).frames()).isBetween(44_100, 4 * 44_100);
+        Workshop.Decoded read = Workshop.decode(input, WANTED, false);
+        assertThat(read.frames()).isBetween(44_100, 4 * 44_100);
+        assertThat(read.missing()).isEmpty();
     }
 
     @Test

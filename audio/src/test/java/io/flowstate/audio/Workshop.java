@@ -13,7 +13,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** What these tests do again and again: put bytes into files, read them whole, make files of samples, and compare. */
@@ -47,11 +49,13 @@ record Workshop(Path folder) {
         private final AudioFacts facts;
         private final float[][] planar;
         private final long sourceFrames;
+        private final Optional<Duration> missing;
 
-        Decoded(AudioFacts facts, float[][] planar, long sourceFrames) {
+        Decoded(AudioFacts facts, float[][] planar, long sourceFrames, Optional<Duration> missing) {
             this.facts = facts;
             this.planar = planar;
             this.sourceFrames = sourceFrames;
+            this.missing = missing;
         }
 
         AudioFacts facts() {
@@ -69,6 +73,10 @@ record Workshop(Path folder) {
         long sourceFrames() {
             return sourceFrames;
         }
+
+        Optional<Duration> missing() {
+            return missing;
+        }
     }
 
     /** Reads at the file's own rate, in one or two channels. */
@@ -85,7 +93,7 @@ record Workshop(Path folder) {
         Cancellation cancellation = new Cancellation();
         AudioFacts facts = files.probe(input, cancellation);
         try (ClipReader reader = files.open(input, facts, wanted, allowTruncated, cancellation)) {
-            return new Decoded(facts, readAll(reader), reader.sourceFrames());
+            return new Decoded(facts, readAll(reader), reader.sourceFrames(), reader.missing());
         }
     }
 

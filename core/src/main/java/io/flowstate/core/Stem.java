@@ -20,25 +20,26 @@ public enum Stem {
 
     /** @throws FlowError {@link Code#UNKNOWN_STEM} */
     public static Stem of(String id) {
-        return of(id, Arrays.asList(values()));
+        return of("stems", id, Arrays.asList(values()));
     }
 
     /**
      * One of those that a model has.
      *
+     * @param field where it was named
      * @throws FlowError {@link Code#UNKNOWN_STEM}, listing them
      */
-    public static Stem of(String id, Collection<Stem> valid) {
+    public static Stem of(String field, String id, Collection<Stem> valid) {
         return valid.stream()
                 .filter(stem -> stem.id().equals(id.toLowerCase(Locale.ROOT)))
                 .findFirst()
-                .orElseThrow(() -> unknown(id, valid));
+                .orElseThrow(() -> unknown(field, id, valid));
     }
 
     /** The error for a stem that is not among {@code valid}; it lists those that are. */
-    public static FlowError unknown(String id, Collection<Stem> valid) {
+    public static FlowError unknown(String field, String id, Collection<Stem> valid) {
         return FlowError.of(Code.UNKNOWN_STEM, "There is no stem \"%s\".", id)
-                .field("stems")
+                .field(field)
                 .advice("Valid names: %s.", valid.stream().map(Stem::id).collect(Collectors.joining(", ")));
     }
 }

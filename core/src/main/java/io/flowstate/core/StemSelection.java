@@ -53,11 +53,11 @@ public sealed interface StemSelection {
         return switch (this) {
             case All() -> each(available);
             case Some(Set<Stem> stems) -> {
-                stems.forEach(stem -> requireAvailable(stem, available));
+                stems.forEach(stem -> requireAvailable("stems", stem, available));
                 yield each(available.stream().filter(stems::contains).toList());
             }
             case Against(Stem stem) -> {
-                requireAvailable(stem, available);
+                requireAvailable("two_stems", stem, available);
                 Set<Stem> rest = new LinkedHashSet<>(available);
                 rest.remove(stem);
                 yield List.of(new Part(stem.id(), Set.of(stem)), new Part("no_" + stem.id(), rest));
@@ -75,9 +75,9 @@ public sealed interface StemSelection {
         return parts;
     }
 
-    private static void requireAvailable(Stem stem, Collection<Stem> available) {
+    private static void requireAvailable(String field, Stem stem, Collection<Stem> available) {
         if (!available.contains(stem)) {
-            throw Stem.unknown(stem.id(), available);
+            throw Stem.unknown(field, stem.id(), available);
         }
     }
 }

@@ -69,7 +69,7 @@ class RequestChecksTest {
 
             assertThat(error.code()).isEqualTo(Code.UNKNOWN_STEM);
             assertThat(error).hasMessage("There is no stem \"piano\".");
-            assertThat(error.field()).contains("stems");
+            assertThat(error.field()).contains(wrong instanceof StemSelection.Against ? "two_stems" : "stems");
             assertThat(error.advice()).contains("Valid names: drums, bass, other, vocals.");
         }
     }

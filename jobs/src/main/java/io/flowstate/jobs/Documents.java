@@ -212,12 +212,16 @@ public final class Documents {
 
     static ObjectNode of(Result result) {
         return switch (result) {
-            case StemsResult stems ->
-                MAPPER.createObjectNode()
+            case StemsResult stems -> {
+                ObjectNode node = MAPPER.createObjectNode()
                         .put("audio_seconds", BigDecimal.valueOf(stems.length().toMillis(), 3))
                         .put("sample_rate_hz", stems.sampleRateHz())
                         .put("gain", stems.gain())
                         .put("clipped_samples", stems.clippedSamples());
+                stems.missing()
+                        .ifPresent(missing -> node.put("missing_seconds", BigDecimal.valueOf(missing.toMillis(), 3)));
+                yield node;
+            }
         };
     }
 

@@ -7,6 +7,7 @@ import io.flowstate.core.catalogue.CatalogueReader;
 import io.flowstate.core.gateway.Gateway;
 import io.flowstate.core.routing.Policy;
 import io.flowstate.core.spi.BlobStore;
+import io.flowstate.core.spi.Provider;
 import io.flowstate.core.spi.Telemetry;
 import io.flowstate.egress.Egress;
 import io.flowstate.egress.EgressConfig;
@@ -49,7 +50,7 @@ final class House implements AutoCloseable {
         this.jobs = new Jobs(database, blobs, gateway(local), config("api", 4), new SecureRandom());
     }
 
-    Gateway gateway(FakeProvider provider) {
+    Gateway gateway(Provider provider) {
         return new Gateway(
                 CatalogueReader.shipped(),
                 List.of(provider),
@@ -70,10 +71,10 @@ final class House implements AutoCloseable {
                 defaults.keepInput(),
                 defaults.keepOutput(),
                 defaults.keepJob(),
-                1 << 20,
+                64 << 20,
                 Duration.ofMillis(200),
                 4,
-                defaults.maxLosses(),
+                1_000,
                 Duration.ofMillis(100),
                 defaults.checkpoint());
     }

@@ -260,14 +260,14 @@ abstract class JobsContract {
 
     @Test
     void a_job_is_refused_when_there_is_no_room_and_nothing_is_dropped_for_it() throws IOException {
-        house.local.next(Script.writing(new byte[300_000]));
+        house.local.next(Script.writing(new byte[17 << 20]));
         house.worker(1);
         Job big = house.awaitEnd(house.submit());
 
         assertThatThrownBy(house::submit)
                 .isInstanceOfSatisfying(
                         FlowError.class, error -> assertThat(error.code()).isEqualTo(Code.STORE_FULL));
-        assertThat(house.read(big, "drums")).hasSize(300_000);
+        assertThat(house.read(big, "drums")).hasSize(17 << 20);
     }
 
     @Test

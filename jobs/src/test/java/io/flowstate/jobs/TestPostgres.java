@@ -19,8 +19,8 @@ final class TestPostgres implements AutoCloseable {
         this.server = EmbeddedPostgres.start();
     }
 
-    /** A database of its own for each test. */
-    Database database() {
+    /** The address of a new database. */
+    String address() {
         String name = "t" + UUID.randomUUID().toString().replace("-", "");
         try (Connection connection = server.getPostgresDatabase().getConnection();
                 Statement statement = connection.createStatement()) {
@@ -28,12 +28,13 @@ final class TestPostgres implements AutoCloseable {
         } catch (SQLException failed) {
             throw new IllegalStateException(failed);
         }
+        return "postgresql://127.0.0.1:%d/%s".formatted(server.getPort(), name);
+    }
+
+    /** A database of its own for each test. */
+    Database database() {
         return Database.open(
-                new DatabaseConfig.Postgres(
-                        "postgresql://127.0.0.1:%d/%s".formatted(server.getPort(), name),
-                        Optional.of("postgres"),
-                        Optional.empty(),
-                        8),
+                new DatabaseConfig.Postgres(address(), Optional.of("postgres"), Optional.empty(), 8),
                 Clock.systemUTC());
     }
 

@@ -3,6 +3,8 @@ package io.flowstate.server;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.StreamWriteFeature;
@@ -22,6 +24,8 @@ final class Json {
             .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
             .build();
 
+    private static final Pattern TWICE = Pattern.compile("Duplicate Object property \"(.*)\"", Pattern.DOTALL);
+
     private Json() {}
 
     static ObjectNode object() {
@@ -38,6 +42,12 @@ final class Json {
         try {
             node = MAPPER.readTree(text);
         } catch (JacksonException bad) {
+            Matcher twice = TWICE.matcher(String.valueOf(bad.getOriginalMessage()));
+            if (twice.lookingAt()) {
+                throw Options.bad(twice.group(1), "is in the body more than once")
+                        .advice("Leave one in.")
+                        .causedBy(bad);
+            }
             // Jackson's own sentence speaks of its settings more than of the text.
             TokenStreamLocation at = bad.getLocation() == null ? TokenStreamLocation.NA : bad.getLocation();
             throw FlowError.of(
@@ -53,23 +63,34 @@ final class Json {
         throw FlowError.of(Code.BAD_REQUEST, "The body must be a JSON object.");
     }
 
-    /** The properties of a flat object as options; a list counts as its words. */
+    /** The properties of a flat object as options with their types; a list counts as its words. */
     static Options options(ObjectNode object) {
         Options.Builder options = new Options.Builder();
         for (Map.Entry<String, JsonNode> property : object.properties()) {
             String name = property.getKey();
             JsonNode value = property.getValue();
             if (value.isArray()) {
-                value.forEach(word -> options.add(name, scalar(name, word)));
+                if (value.isEmpty()) {
+                    throw Options.bad(name, "must not be an empty list")
+                            .advice("Name one or more, or leave `%s` out.", name);
+                }
+                value.forEach(word -> options.add(name, Options.Type.LIST, scalar(name, word)));
             } else {
-                options.add(name, scalar(name, value));
+                options.add(name, type(value), scalar(name, value));
             }
         }
         return options.build();
     }
 
+    private static Options.Type type(JsonNode value) {
+        return value.isNumber() ? Options.Type.NUMBER : value.isBoolean() ? Options.Type.FLAG : Options.Type.TEXT;
+    }
+
     private static String scalar(String name, JsonNode value) {
-        if (!value.isValueNode() || value.isNull()) {
+        if (value.isNull()) {
+            throw Options.bad(name, "must not be null").advice("Leave `%s` out instead.", name);
+        }
+        if (!value.isValueNode()) {
             throw Options.bad(name, "must be text, a number, true, false, or a list of words");
         }
         return value.asString();

@@ -18,6 +18,11 @@ final class OneStem implements Delivery {
     }
 
     @Override
+    public Exchange exchange() {
+        return exchange;
+    }
+
+    @Override
     public OutputStream open(Description description) {
         if (opened) {
             throw new IllegalStateException("one stem was asked for, and %s is a second".formatted(description.name()));

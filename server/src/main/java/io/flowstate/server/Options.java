@@ -15,17 +15,35 @@ import java.util.Optional;
 /**
  * Named values of a request, whether they came in the query, as form fields or as JSON. A value that does not fit its type, or is given twice with different values, is
  * the caller's mistake and names the field.
+ *
+ * @param types of those that came as JSON, which tells a number from text; elsewhere everything is text
  */
-record Options(Map<String, List<String>> values) {
+record Options(Map<String, List<String>> values, Map<String, Type> types) {
     private static final int MOST_CHARS = 10_000;
 
     Options {
         values = Map.copyOf(values);
+        types = Map.copyOf(types);
+    }
+
+    /** How JSON has a value. */
+    enum Type {
+        TEXT("text"),
+        NUMBER("a number"),
+        FLAG("true or false"),
+        LIST("a list");
+
+        private final String shown;
+
+        Type(String shown) {
+            this.shown = shown;
+        }
     }
 
     /** Gathers values; not thread-safe. */
     static final class Builder {
         private final Map<String, List<String>> values = new LinkedHashMap<>();
+        private final Map<String, Type> types = new LinkedHashMap<>();
 
         void add(String name, String value) {
             if (value.length() > MOST_CHARS) {
@@ -35,12 +53,18 @@ record Options(Map<String, List<String>> values) {
             values.computeIfAbsent(name, _ -> new ArrayList<>()).add(value);
         }
 
+        void add(String name, Type type, String value) {
+            add(name, value);
+            types.put(name, type);
+        }
+
         void addAll(Options options) {
             options.values.forEach((name, all) -> all.forEach(value -> add(name, value)));
+            types.putAll(options.types);
         }
 
         Options build() {
-            return new Options(values);
+            return new Options(values, types);
         }
     }
 
@@ -85,13 +109,19 @@ record Options(Map<String, List<String>> values) {
                         .map(String::strip)
                         .peek(word -> {
                             if (word.isEmpty()) {
-                                throw bad(name, "must be words with commas between them");
+                                throw noWords(name);
                             }
                         })
                         .toList());
     }
 
+    static FlowError noWords(String name) {
+        return bad(name, "must be one or more words, and has an empty one")
+                .advice("Put commas between them, or leave `%s` out.", name);
+    }
+
     Optional<BigDecimal> decimal(String name) {
+        requireType(name, Type.NUMBER);
         return text(name).map(value -> {
             try {
                 BigDecimal number = new BigDecimal(value);
@@ -106,6 +136,7 @@ record Options(Map<String, List<String>> values) {
     }
 
     Optional<Long> integer(String name) {
+        requireType(name, Type.NUMBER);
         return text(name).map(value -> {
             try {
                 return Long.parseLong(value);
@@ -126,6 +157,7 @@ record Options(Map<String, List<String>> values) {
     }
 
     boolean flag(String name) {
+        requireType(name, Type.FLAG);
         return text(name)
                 .map(value -> switch (value) {
                     case "true", "1" -> true;
@@ -133,6 +165,15 @@ record Options(Map<String, List<String>> values) {
                     default -> throw bad(name, "must be true or false, was \"%s\"".formatted(value));
                 })
                 .orElse(false);
+    }
+
+    /** A form can only send text; JSON that has text where a number belongs is a mistake that the next reader of it would not forgive. */
+    private void requireType(String name, Type wanted) {
+        Type given = types.getOrDefault(name, wanted);
+        if (given != wanted) {
+            throw bad(name, "must be %s in JSON, was %s".formatted(wanted.shown, given.shown))
+                    .advice("%s", given == Type.TEXT ? "Write it without quotes." : "See /openapi.json.");
+        }
     }
 
     static FlowError bad(String name, String rule) {

@@ -28,6 +28,7 @@ final class PlanEndpoint {
     }
 
     void plan(Exchange exchange) throws IOException {
+        requireNoQuery(exchange.query());
         Options options = Json.options(
                 Json.parseObject(exchange.body(MOST_BYTES, new Cancellation()).bytes()));
         options.requireKnown(NAMES);
@@ -35,6 +36,14 @@ final class PlanEndpoint {
         RequestFacts facts = new RequestFacts(task, options.text("model"), audio(options));
         exchange.answer(
                 200, Json.MEDIA_TYPE, Json.bytes(Documents.of(gateway.plan(facts, RoutingOptions.policy(options)))));
+    }
+
+    /** An option there would be passed over, and the plan be another than the caller believes. */
+    private static void requireNoQuery(Options query) {
+        query.values().keySet().stream().sorted().findFirst().ifPresent(name -> {
+            throw Options.bad(name, "is in the query, where a plan has no options")
+                    .advice("Put it into the JSON object that is the body: {\"task\": \"stems\", ...}.");
+        });
     }
 
     private static Optional<Duration> audio(Options options) {

@@ -1,6 +1,7 @@
 package io.flowstate.server;
 
 import io.flowstate.core.Code;
+import io.flowstate.core.DurationText;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.gateway.Gateway;
 import java.io.IOException;
@@ -27,12 +28,14 @@ public final class Server implements AutoCloseable {
     private final int port;
     private final Router router;
     private final InFlight inFlight;
+    private final Duration drain;
 
-    private Server(org.eclipse.jetty.server.Server jetty, int port, Router router, InFlight inFlight) {
+    private Server(org.eclipse.jetty.server.Server jetty, int port, Router router, InFlight inFlight, Duration drain) {
         this.jetty = jetty;
         this.port = port;
         this.router = router;
         this.inFlight = inFlight;
+        this.drain = drain;
     }
 
     /**
@@ -67,7 +70,7 @@ public final class Server implements AutoCloseable {
             stop(jetty);
             throw new IllegalStateException("the HTTP server did not start", unexpected);
         }
-        Server server = new Server(jetty, connector.getLocalPort(), router, inFlight);
+        Server server = new Server(jetty, connector.getLocalPort(), router, inFlight, config.drain());
         log.info("listening on http://{}:{}", config.host(), server.port());
         return server;
     }
@@ -107,9 +110,13 @@ public final class Server implements AutoCloseable {
 
     /** Refuses new tasks, lets those that run finish within the drain time, cancels the rest, and closes the port. Blocks until all is over. */
     public void drainAndStop() {
-        log.info("draining: no new work is taken, and what runs may finish");
+        if (drain.isZero()) {
+            log.info("stopping: no new work is taken, and what runs is canceled");
+        } else {
+            log.info("draining: no new work is taken, and what runs may finish within {}", DurationText.of(drain));
+        }
         inFlight.drain();
-        log.info("draining is over; stopping");
+        log.info("stopping");
         close();
     }
 

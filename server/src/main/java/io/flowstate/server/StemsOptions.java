@@ -61,9 +61,10 @@ final class StemsOptions {
         if (stems.isPresent() && against.isPresent()) {
             throw Options.bad("two_stems", "cannot be combined with stems");
         }
-        return stems.<StemSelection>map(words -> new StemSelection.Some(
-                        words.stream().map(word -> Stem.of(word, valid)).collect(Collectors.toSet())))
-                .or(() -> against.map(word -> Stem.of(word, valid)).map(StemSelection.Against::new))
+        return stems.<StemSelection>map(words -> new StemSelection.Some(words.stream()
+                        .map(word -> Stem.of("stems", word, valid))
+                        .collect(Collectors.toSet())))
+                .or(() -> against.map(word -> Stem.of("two_stems", word, valid)).map(StemSelection.Against::new))
                 .orElseGet(StemSelection.All::new);
     }
 

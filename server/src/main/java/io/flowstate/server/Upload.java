@@ -42,6 +42,7 @@ record Upload(Optional<AudioInput> audio, Options options) {
     private static final int PART_BYTES_IN_MEMORY = 64 << 10;
     private static final int MOST_PART_HEADER_BYTES = 8 << 10;
     private static final int MOST_JSON_BYTES = 64 << 10;
+    private static final int MOST_NAME_BYTES = 512;
 
     /**
      * Reads the whole body; blocks.
@@ -142,6 +143,7 @@ record Upload(Optional<AudioInput> audio, Options options) {
     }
 
     private static AudioInput save(MultiPart.Part part, Spool.Room room) {
+        requireNoName(part);
         Path file = room.file(FILE);
         try {
             part.writeTo(file);
@@ -149,6 +151,22 @@ record Upload(Optional<AudioInput> audio, Options options) {
             throw room.failure(refused);
         }
         return new AudioInput(Optional.ofNullable(part.getFileName()).orElse("audio"), file);
+    }
+
+    /** A short line of text that came without a file name is the name itself: {@code -F file=song.mp3}, where curl wants an @. */
+    private static void requireNoName(MultiPart.Part part) {
+        if (part.getFileName() != null || part.getLength() == 0 || part.getLength() > MOST_NAME_BYTES) {
+            return;
+        }
+        String text = part.getContentAsString(StandardCharsets.UTF_8);
+        if (text.codePoints().noneMatch(Upload::isNoText)) {
+            throw Options.bad(FILE, "is the text \"%s\" and no audio".formatted(text))
+                    .advice("Did you forget the @? %s", FILE_EXAMPLE);
+        }
+    }
+
+    private static boolean isNoText(int character) {
+        return Character.isISOControl(character) || character == '\uFFFD';
     }
 
     private static FlowError unknown(MultiPart.Part part, Collection<String> known) {

@@ -55,6 +55,11 @@ final class ZippedStems implements Delivery {
     }
 
     @Override
+    public Exchange exchange() {
+        return exchange;
+    }
+
+    @Override
     public OutputStream open(Description description) throws IOException {
         if (live == null) {
             exchange.set("Content-Disposition", FileNames.attachment(track + "-stems.zip"));

@@ -9,6 +9,7 @@ import io.flowstate.testkit.Script;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -105,6 +106,9 @@ class ApiDescriptionTest {
                 "{\"task\": \"stems\", \"audio_seconds\": -1}",
                 "{\"task\": \"stems\", \"priority\": \"soon\"}",
                 "{\"task\": \"stems\", \"model\": {}}",
+                "{\"task\": \"stems\", \"audio_seconds\": \"180\"}",
+                "{\"task\": \"stems\", \"commercial_use\": \"true\"}",
+                "{\"task\": \"stems\", \"providers\": []}",
                 "{\"task\": \"stems\", \"modell\": \"htdemucs\"}"
             })
     void what_the_description_rejects_the_server_rejects_too(String request) {
@@ -143,6 +147,28 @@ class ApiDescriptionTest {
         assertThat(answer.statusCode()).isEqualTo(code.httpStatus());
         assertThat(answer.body()).contains("\"code\":\"%s\"".formatted(code.id()));
         described.matches("POST", "/v1/stems", answer);
+    }
+
+    @Test
+    void a_file_that_ended_too_early_is_told_in_a_header() {
+        server.local.missing(Duration.ofMillis(19_170));
+
+        for (String query : List.of("?stems=vocals&allow_truncated=true", "?allow_truncated=true")) {
+            HttpResponse<String> answer = server.stems(query, "RIFF");
+
+            assertThat(answer.headers().firstValue("flowstate-audio-missing-seconds"))
+                    .contains("19.170");
+            described.matches("POST", "/v1/stems", answer);
+        }
+    }
+
+    /** Whoever fetched it knows the server's name, which the server behind a proxy does not. */
+    @Test
+    void the_description_names_the_server_as_it_was_reached() {
+        assertThat(Json.parseObject(server.get("/openapi.json").body().getBytes(StandardCharsets.UTF_8))
+                        .at("/servers/0/url")
+                        .asString())
+                .isEqualTo("/");
     }
 
     @Test

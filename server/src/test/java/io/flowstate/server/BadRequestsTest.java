@@ -100,7 +100,9 @@ class BadRequestsTest {
                 "?xyzzyplugh=1 | xyzzyplugh | Options are:",
                 "?stems=vocals,violin | stems | Valid names:",
                 "?stems=vocals&two_stems=bass | two_stems | cannot be combined",
-                "?stems= | stems | commas",
+                "?stems= | stems | leave `stems` out",
+                "?providers= | providers | leave `providers` out",
+                "?two_stems=violin | two_stems | Valid names:",
                 "?format=aiff | format | Valid values: wav, flac",
                 "?bits=8 | bits | Valid values: 16, 24, 32f",
                 "?format=flac&bits=32f | bits | no float",
@@ -199,6 +201,39 @@ class BadRequestsTest {
 
         assertThat(answer.statusCode()).isEqualTo(400);
         assertThat(answer.body()).contains("bad_request").doesNotContain("jackson", "Jackson", "Feature");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'task': 'stems', 'task': 'stems'} | task | more than once",
+                "{'task': 'stems', 'audio_seconds': '180'} | audio_seconds | must be a number in JSON, was text",
+                "{'task': 'stems', 'audio_seconds': true} | audio_seconds | must be a number in JSON, was true or false",
+                "{'task': 'stems', 'audio_seconds': [180]} | audio_seconds | must be a number in JSON, was a list",
+                "{'task': 'stems', 'audio_seconds': null} | audio_seconds | Leave `audio_seconds` out",
+                "{'task': 'stems', 'deadline_ms': '9'} | deadline_ms | Write it without quotes.",
+                "{'task': 'stems', 'max_cost_usd': '1'} | max_cost_usd | must be a number in JSON",
+                "{'task': 'stems', 'commercial_use': 'true'} | commercial_use | must be true or false in JSON, was text",
+                "{'task': 'stems', 'commercial_use': 1} | commercial_use | was a number",
+                "{'task': 'stems', 'providers': []} | providers | must not be an empty list",
+                "{'task': 'stems', 'providers': ['']} | providers | leave `providers` out",
+                "{'task': 'stems', 'model': []} | model | must not be an empty list"
+            })
+    void a_wrong_value_in_json_names_itself_and_says_what_is_right(String body, String field, String says) {
+        HttpResponse<String> answer = server.post("/v1/plan", "application/json", body.replace('\'', '"'));
+
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains("\"field\":\"" + field + "\"", says);
+    }
+
+    @Test
+    void a_plan_takes_no_options_from_the_query() {
+        HttpResponse<String> answer =
+                server.post("/v1/plan?priority=background", "application/json", "{\"task\": \"stems\"}");
+
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains("\"field\":\"priority\"", "JSON object that is the body");
     }
 
     @Test

@@ -3,6 +3,10 @@ package io.flowstate.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.flowstate.testkit.Gate;
 import io.flowstate.testkit.Script;
 import java.io.IOException;
@@ -15,7 +19,9 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class DrainTest {
     @Test
@@ -71,6 +77,30 @@ class DrainTest {
 
             assertThat(client.hearsAll()).startsWith("HTTP/1.1 503").contains("shutting_down");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, what runs is canceled", "2000, what runs may finish within 2.0 s"})
+    void the_log_says_what_becomes_of_what_runs(long drainMillis, String says) {
+        Logger logger = (Logger) LoggerFactory.getLogger(Server.class);
+        ListAppender<ILoggingEvent> heard = new ListAppender<>();
+        Level before = logger.getLevel();
+        heard.start();
+        logger.setLevel(Level.INFO);
+        logger.addAppender(heard);
+        try (TestServer server = drainsFor(Duration.ofMillis(drainMillis))) {
+            server.server.drainAndStop();
+        } finally {
+            logger.detachAppender(heard);
+            logger.setLevel(before);
+        }
+
+        assertThat(heard.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .filteredOn(message -> message.contains("what runs"))
+                .singleElement()
+                .asString()
+                .contains(says);
     }
 
     @Test

@@ -56,6 +56,26 @@ class FormsTest {
     }
 
     @Test
+    void a_file_s_name_in_the_place_of_the_file_is_told_of_the_missing_at() {
+        HttpResponse<String> answer = server.post(
+                "/v1/stems", Forms.TYPE, Forms.with("file", "my song.mp3").end());
+
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body())
+                .contains("\"field\":\"file\"", "my song.mp3", "Did you forget the @?", "curl -F file=@song.mp3");
+    }
+
+    @Test
+    void audio_without_a_file_name_is_taken() {
+        HttpResponse<String> answer = server.post(
+                "/v1/stems?stems=bass",
+                Forms.TYPE,
+                Forms.with("file", "RIFF\u0001\u0000 and so on").end());
+
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    @Test
     void bent_forms_are_400() {
         Forms whole = Forms.with("stems", "bass").file("file", "a.wav", "RIFF");
         Forms many = Forms.with();
@@ -104,7 +124,9 @@ class FormsTest {
         HttpResponse<String> answer = server.post(
                 "/v1/stems?stems=bass",
                 Forms.TYPE,
-                Forms.with().file("file", "../../etc/pass\"wd.wav", "RIFF").end());
+                Forms.with()
+                        .file("file", "../../etc/pass\"wd.wav", "RIFF\u0000")
+                        .end());
 
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.headers().firstValue("Content-Disposition").orElseThrow())

@@ -10,6 +10,7 @@ import io.flowstate.testkit.Gate;
 import io.flowstate.testkit.Script;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -53,6 +54,17 @@ final class JobsTest {
         assertThat(bytes.headers().firstValue("Content-Type")).contains("audio/wav");
         assertThat(bytes.headers().firstValue("ETag"))
                 .contains("\"%s\"".formatted(output.get("sha256").stringValue()));
+    }
+
+    @Test
+    void a_job_whose_audio_ended_too_early_says_so_in_its_result() {
+        server.local.missing(Duration.ofMillis(19_170));
+        server.jobs.work();
+        String id = id(json(server.post("/v1/jobs?task=stems&allow_truncated=true", "audio/wav", "RIFF")));
+
+        JsonNode done = json(server.get("/v1/jobs/%s?wait=20s".formatted(id)));
+
+        assertThat(done.get("result").get("missing_seconds").doubleValue()).isEqualTo(19.17);
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -27,13 +28,13 @@ public final class FakeProvider implements Provider {
     /** Written to every output by a run without a script. */
     public static final String PLAIN = "what a fake plays";
 
-    private static final Duration LENGTH = Duration.ofSeconds(1);
-
     private final String name;
     private final Queue<Script> scripts = new ConcurrentLinkedQueue<>();
     private final List<Seen> seen = new CopyOnWriteArrayList<>();
     private final AtomicInteger running = new AtomicInteger();
     private volatile Status status = Status.ready(true);
+    private volatile Duration length = Duration.ofSeconds(1);
+    private volatile Duration missing = Duration.ZERO;
 
     /** A run that was asked for. */
     public record Seen(String deployment, Request request, Run run) {}
@@ -50,6 +51,16 @@ public final class FakeProvider implements Provider {
     /** How it says to stand from now on. */
     public void stands(Status now) {
         status = now;
+    }
+
+    /** How long it says the audio is from now on. */
+    public void length(Duration now) {
+        length = now;
+    }
+
+    /** How much of the audio it says is missing from now on. */
+    public void missing(Duration now) {
+        missing = now;
     }
 
     /** The runs so far, the oldest first. */
@@ -79,7 +90,9 @@ public final class FakeProvider implements Provider {
         running.incrementAndGet();
         try {
             Script played = script == null ? Script.writing(PLAIN.getBytes(StandardCharsets.UTF_8)) : script;
-            return new StemsResult(played.play(deployment, (StemsRequest) request, run), LENGTH, 44_100, 1, 0);
+            Optional<Duration> lost = Optional.of(missing).filter(Duration::isPositive);
+            lost.ifPresent(run.outputs()::incomplete);
+            return new StemsResult(played.play(deployment, (StemsRequest) request, run), length, 44_100, 1, 0, lost);
         } catch (IOException refused) {
             throw FlowError.of(Code.OUTPUT_NOT_WRITABLE, "An output could not be written.")
                     .causedBy(refused);

@@ -73,6 +73,7 @@ public final class StemsRun {
         StemOutputs.Target target = new StemOutputs.Target(
                 request.output(), request.clip(), facts.sampleRateHz(), statistics.sourceFrames(), scratch);
         List<Pass> passes = Pass.over(model, parts);
+        statistics.missing().ifPresent(run.outputs()::incomplete);
         try (StemOutputs outputs =
                 new StemOutputs(audio, run.outputs(), parts, model.stems(), target, run.cancellation())) {
             for (int i = 0; i < passes.size(); i++) {
@@ -90,7 +91,8 @@ public final class StemsRun {
                     Duration.ofNanos(Math.round(1e9 * statistics.sourceFrames() / facts.sampleRateHz())),
                     facts.sampleRateHz(),
                     outputs.gain(),
-                    outputs.clippedSamples());
+                    outputs.clippedSamples(),
+                    statistics.missing());
         }
     }
 

@@ -4,6 +4,8 @@ import io.flowstate.audio.ClipReader;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.spi.Progress;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What the first pass over a track finds out. The model was trained on tracks scaled by mean and deviation of their mono mix, so the whole track must have been seen
@@ -13,8 +15,9 @@ import io.flowstate.core.spi.Progress;
  * @param deviation of the same, unbiased (n − 1), plus 1e-8
  * @param frames at the model's rate
  * @param sourceFrames at the file's own rate
+ * @param missing see {@link ClipReader#missing}
  */
-record TrackStatistics(double mean, double deviation, long frames, long sourceFrames) {
+record TrackStatistics(double mean, double deviation, long frames, long sourceFrames, Optional<Duration> missing) {
     private static final int BLOCK = 1 << 14;
 
     /** Reads the track to its end. Blocks are combined by the parallel form of Welford's method (Chan et al. 1979), which loses no digits on long tracks. */
@@ -46,7 +49,7 @@ record TrackStatistics(double mean, double deviation, long frames, long sourceFr
                     .advice("Check that the file plays; send one with sound in it.");
         }
         double deviation = n > 1 ? Math.sqrt(squares / (n - 1)) : 0;
-        return new TrackStatistics(mean, deviation + 1e-8, n, reader.sourceFrames());
+        return new TrackStatistics(mean, deviation + 1e-8, n, reader.sourceFrames(), reader.missing());
     }
 
     private static double mono(float[][] block, int i) {

@@ -1,6 +1,8 @@
 package io.flowstate.engine.demucs;
 
 import io.flowstate.audio.ClipReader;
+import java.time.Duration;
+import java.util.Optional;
 
 /** A clip that is already in memory, handed out in pieces of changing length. */
 final class MemoryClip implements ClipReader {
@@ -40,6 +42,11 @@ final class MemoryClip implements ClipReader {
     @Override
     public long sourceFrames() {
         return position;
+    }
+
+    @Override
+    public Optional<Duration> missing() {
+        return Optional.empty();
     }
 
     @Override
