@@ -5,6 +5,8 @@ import io.flowstate.core.ClipMode;
 import io.flowstate.core.Quality;
 import io.flowstate.core.Stem;
 import io.flowstate.core.catalogue.CatalogueReader;
+import io.flowstate.core.routing.Policy;
+import io.flowstate.jobs.Job;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -43,6 +45,22 @@ final class Candidates {
         @Override
         public Iterator<String> iterator() {
             return names(Quality.values(), Quality::id);
+        }
+    }
+
+    /** For {@code --status}. */
+    static final class JobStates implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return names(Job.Status.values(), Job.Status::id);
+        }
+    }
+
+    /** For {@code --priority}. */
+    static final class Priorities implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return names(Policy.Priority.values(), Policy.Priority::id);
         }
     }
 

@@ -65,6 +65,7 @@ final class Cli {
         this.commands = new CommandLine(new Root())
                 .addSubcommand(new StemsCommand(terminal, houses, clock))
                 .addSubcommand(new ServeCommand(terminal, houses))
+                .addSubcommand(JobsCommand.of(terminal, clock))
                 .addSubcommand(ModelsCommand.of(terminal, houses, clock))
                 .addSubcommand(new DoctorCommand(terminal, houses))
                 .addSubcommand(new ConfigCommand(terminal))

@@ -13,6 +13,7 @@ import static io.flowstate.app.KeyKinds.words;
 
 import io.flowstate.core.Secret;
 import io.flowstate.core.yaml.Quantities;
+import io.flowstate.server.ServerConfig;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -127,6 +128,12 @@ final class Keys {
     static final Key<Set<String>> SERVER_ALLOWED_ORIGINS =
             words("server.allowed_origins", "Web origins whose pages may call the server, e.g. http://localhost:3000.");
 
+    static final Key<URI> CLIENT_SERVER = uri(
+                    "client.server",
+                    "http://127.0.0.1:" + ServerConfig.DEFAULT_PORT,
+                    "The server that `flowstate jobs` talks to.")
+            .alsoFrom("FLOWSTATE_SERVER");
+
     static final Key<LogFormat> LOG_FORMAT = new Key<>(
             "log.format",
             AUTO,
@@ -174,6 +181,7 @@ final class Keys {
                             SERVER_ALLOWED_HOSTS,
                             SERVER_ALLOWED_ORIGINS,
                             StoreKeys.SERVER_ROLES,
+                            CLIENT_SERVER,
                             LOG_FORMAT),
                     StoreKeys.ALL)
             .flatMap(List::stream)

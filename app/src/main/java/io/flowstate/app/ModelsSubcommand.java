@@ -25,7 +25,7 @@ abstract class ModelsSubcommand implements Callable<Integer> {
     public final Integer call() {
         Cancellation cancellation = new Cancellation();
         try (House house = houses.build(global.settings(terminal, Map.of()));
-                StopSignal _ = new StopSignal(cancellation, () -> {})) {
+                StopSignal _ = new StopSignal(cancellation)) {
             return run(house, cancellation);
         }
     }

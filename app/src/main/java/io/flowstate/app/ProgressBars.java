@@ -101,7 +101,7 @@ final class ProgressBars implements ProgressView {
 
     private static String amount(Progress.Phase phase, ProgressState state) {
         return switch (phase) {
-            case PULLING, VERIFYING ->
+            case SENDING, PULLING, VERIFYING, RECEIVING ->
                 "%s of %s, "
                         .formatted(ByteCount.text(state.getCurrent() / SCALE), ByteCount.text(state.getMax() / SCALE));
             case READING, SEPARATING ->

@@ -34,6 +34,7 @@ interface ProgressView extends Progress.Listener, AutoCloseable {
     static String verb(Progress.Phase phase) {
         return switch (phase) {
             case QUEUED -> "waiting";
+            case SENDING -> "sending";
             case PULLING -> "fetching the model";
             case VERIFYING -> "verifying the model";
             case OPTIMIZING -> "fitting the model to this machine, once";
@@ -41,6 +42,7 @@ interface ProgressView extends Progress.Listener, AutoCloseable {
             case READING -> "reading";
             case SEPARATING -> "separating";
             case WRITING -> "finishing";
+            case RECEIVING -> "fetching the results";
         };
     }
 
@@ -50,7 +52,7 @@ interface ProgressView extends Progress.Listener, AutoCloseable {
             return "";
         }
         return switch (progress.phase()) {
-            case PULLING, VERIFYING -> ByteCount.text(Math.round(progress.done() / seconds)) + "/s";
+            case SENDING, PULLING, VERIFYING, RECEIVING -> ByteCount.text(Math.round(progress.done() / seconds)) + "/s";
             case SEPARATING -> String.format(Locale.ROOT, "real-time factor %.2f", seconds / progress.done());
             case QUEUED -> "%.0f ahead".formatted(progress.done());
             case READING, OPTIMIZING, LOADING, WRITING -> "";

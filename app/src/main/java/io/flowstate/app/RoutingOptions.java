@@ -7,6 +7,8 @@ import io.flowstate.core.routing.Policy.Priority;
 import io.flowstate.core.yaml.Quantities;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Option;
@@ -33,7 +35,9 @@ final class RoutingOptions {
             description = "Give each input at most this long, e.g. --deadline 90s.")
     Optional<String> deadline = Optional.empty();
 
-    @Option(names = "--local-only", description = "The audio must not leave this machine.")
+    @Option(
+            names = "--local-only",
+            description = "The audio must not leave the machine: this one, or the server that the work is sent to.")
     boolean localOnly;
 
     @Option(
@@ -44,6 +48,18 @@ final class RoutingOptions {
     Policy policy() {
         return new Policy(
                 Priority.REALTIME, maxCost, deadline.map(RoutingOptions::duration), Set.of(), localOnly, commercialUse);
+    }
+
+    /** The same as a server takes it. */
+    Map<String, String> parameters() {
+        Map<String, String> parameters = new LinkedHashMap<>();
+        model.ifPresent(name -> parameters.put("model", name));
+        maxCost.ifPresent(usd -> parameters.put("max_cost_usd", usd.toPlainString()));
+        deadline.map(RoutingOptions::duration)
+                .ifPresent(limit -> parameters.put("deadline_ms", Long.toString(limit.toMillis())));
+        parameters.put("data", localOnly ? "local-only" : "any");
+        parameters.put("commercial_use", Boolean.toString(commercialUse));
+        return parameters;
     }
 
     private static Duration duration(String text) {

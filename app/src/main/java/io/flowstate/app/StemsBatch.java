@@ -2,100 +2,49 @@ package io.flowstate.app;
 
 import io.flowstate.app.Tracks.Input;
 import io.flowstate.app.Tracks.Missing;
-import io.flowstate.core.AudioInput;
 import io.flowstate.core.Cancellation;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
-import io.flowstate.core.StemsRequest;
-import io.flowstate.core.Task;
-import io.flowstate.core.catalogue.Model;
-import io.flowstate.core.gateway.Answer;
-import io.flowstate.core.gateway.Call;
-import io.flowstate.core.routing.Plan;
-import io.flowstate.core.routing.Policy;
 import io.flowstate.core.spi.Outputs;
-import io.flowstate.core.spi.Progress;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Separates one track after the other. What is wrong with one track ends that track; what is wrong with the machine (no model, no disk) ends the batch, for the others would
- * fail in the same way. Runs on the calling thread.
+ * Separates one track after the other. What is wrong with one track ends that track; what is wrong with the machine (no model, no disk) or with the options ends the batch,
+ * for the others would fail in the same way. Runs on the calling thread.
  */
 final class StemsBatch {
     private final Terminal terminal;
-    private final House house;
+    private final Separator separator;
     private final Options options;
     private final StemsReport report;
     private final Clock clock;
     private final Cancellation cancellation = new Cancellation();
-    private final Set<String> noticed = new HashSet<>();
     private volatile @Nullable TrackOutputs current;
 
     /**
      * What holds for every track.
      *
-     * @param request the request for an input
      * @param out folder for outputs, absolute
      * @param outAsGiven the same as it was named
      */
-    record Options(
-            Function<AudioInput, StemsRequest> request,
-            Policy policy,
-            Path out,
-            Path outAsGiven,
-            NameTemplate naming,
-            boolean json,
-            boolean quiet) {}
+    record Options(Path out, Path outAsGiven, NameTemplate naming, boolean json, boolean quiet) {}
 
-    StemsBatch(Terminal terminal, House house, Options options, Clock clock) {
+    StemsBatch(Terminal terminal, Separator separator, Options options, Clock clock) {
         this.terminal = terminal;
-        this.house = house;
+        this.separator = separator;
         this.options = options;
         this.report = new StemsReport(terminal, options.out(), options.outAsGiven());
         this.clock = clock;
     }
 
-    /** Measures how long a run was busy with fetching a model and fitting it to the machine, once, which says nothing of the separation's speed. */
-    private static final class Preparing implements Progress.Listener {
-        private final InstantSource clock;
-        private @Nullable Instant since;
-        private Duration took = Duration.ZERO;
-
-        Preparing(InstantSource clock) {
-            this.clock = clock;
-        }
-
-        @Override
-        public void on(Progress progress) {
-            Instant begun = since;
-            boolean prepares =
-                    progress.phase() == Progress.Phase.PULLING || progress.phase() == Progress.Phase.OPTIMIZING;
-            if (begun == null && prepares) {
-                since = clock.instant();
-            } else if (begun != null && !prepares) {
-                took = took.plus(Duration.between(begun, clock.instant()));
-                since = null;
-            }
-        }
-
-        Duration took() {
-            return took;
-        }
-    }
-
     /** Gives the exit code; every failure has been told by then. */
     int run(Tracks tracks) {
-        try (StopSignal _ = new StopSignal(cancellation, this::leaveNothing)) {
+        try (StopSignal _ = new StopSignal(cancellation, separator.grace(), this::leaveNothing);
+                separator) {
             tracks.missing().forEach(missing -> complain(missing.shown(), missing.why()));
             return separateAll(tracks);
         }
@@ -138,21 +87,23 @@ final class StemsBatch {
     }
 
     private static boolean stopsTheOthers(FlowError error) {
-        return error.code() == Code.CANCELED || error.code().kind() == Code.Kind.SETUP;
+        return error.code() == Code.CANCELED
+                || error.code().kind() == Code.Kind.SETUP
+                || Failures.exitCode(error) == Failures.USAGE;
     }
 
     private Optional<FlowError> separate(Track track, int count) {
-        String label = count == 1 ? track.fileName() : "[%d/%d] %s".formatted(track.number(), count, track.fileName());
         try (TrackOutputs outputs = new TrackOutputs(output -> target(track, output))) {
             current = outputs;
-            Preparing preparing = new Preparing(clock);
-            Answer answer = answer(track, label, outputs, preparing);
+            Separated separated;
+            try (ProgressView view = ProgressView.of(terminal, options.quiet(), track.label(count), clock)) {
+                separated = separator.separate(track, outputs, view, cancellation);
+            }
             List<TrackOutputs.Written> files = outputs.publish();
-            Duration working = answer.took().minus(preparing.took());
             if (options.json()) {
-                report.json(track, answer, working, files);
+                report.json(track, separated, files);
             } else if (!options.quiet()) {
-                report.table(track, answer, working, files);
+                report.table(track, separated, files);
             }
             return Optional.empty();
         } catch (FlowError failure) {
@@ -174,51 +125,6 @@ final class StemsBatch {
         TrackOutputs unfinished = current;
         if (unfinished != null) {
             unfinished.close();
-        }
-    }
-
-    private Answer answer(Track track, String label, TrackOutputs outputs, Preparing preparing) {
-        StemsRequest request = options.request().apply(new AudioInput(track.fileName(), track.file()));
-        try (ProgressView view = ProgressView.of(terminal, options.quiet(), label, clock)) {
-            Call call = new Call(
-                    "cli-%d-%d".formatted(ProcessHandle.current().pid(), track.number()),
-                    request,
-                    options.policy(),
-                    cancellation,
-                    progress -> {
-                        preparing.on(progress);
-                        view.on(progress);
-                    },
-                    (step, number) -> showNotice(step),
-                    outputs);
-            return house.gateway().answer(call);
-        } catch (FlowError failure) {
-            cancellation.throwIfCanceled();
-            throw outputs.failure().orElseGet(() -> plainly(failure, request));
-        }
-    }
-
-    /** Where a model cannot be fetched and that is all there is to say, it is said as doctor says it. */
-    private FlowError plainly(FlowError failure, StemsRequest request) {
-        List<Optional<FlowError>> reasons = house.catalogue().deploymentsOf(Task.STEMS).stream()
-                .filter(deployment -> request.model().stream().allMatch(deployment::isCalled))
-                .map(deployment -> deployment.leavesMachine()
-                        ? Optional.<FlowError>empty()
-                        : house.models().outOfReach(deployment.model()))
-                .toList();
-        if (failure.code() != Code.UNAVAILABLE || reasons.contains(Optional.<FlowError>empty())) {
-            return failure;
-        }
-        FlowError absent = reasons.getFirst().orElseThrow();
-        return FlowError.of(failure.code(), "%s", absent.message())
-                .advice("%s", absent.advice().orElseThrow());
-    }
-
-    /** Whoever is about to fetch weights is told their terms, even if nothing else is to be heard. */
-    private void showNotice(Plan.Step step) {
-        Model model = step.deployment().model();
-        if (!step.deployment().leavesMachine() && house.models().wouldFetch(model) && noticed.add(model.id())) {
-            LicenceNotice.print(terminal.err(), model);
         }
     }
 

@@ -7,23 +7,19 @@ import io.flowstate.core.Stem;
 import io.flowstate.core.StemSelection;
 import io.flowstate.core.StemsRequest;
 import io.flowstate.core.catalogue.Catalogue;
+import io.flowstate.core.routing.Policy;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code flowstate stems}: turns options into one request per input and hands them to {@link StemsBatch}. */
 @Command(
@@ -56,8 +52,10 @@ import picocli.CommandLine.Spec;
             "      with this model, on this machine, for nothing",
             "  flowstate stems song.flac --commercial-use",
             "      only with a model whose licence allows to sell the result",
+            "  flowstate stems albums --server http://studio:7070",
+            "      on another machine, where flowstate serve runs",
             "",
-            "Exit codes: 0 all done; 1 some input failed, the others are done; 2 usage; 3 setup (no model, no disk, offline); 130 or 143 stopped."
+            "Exit codes: 0 all done; 1 some input failed, the others are done; 2 usage; 3 setup (no model, no disk, no server); 130 or 143 stopped."
         })
 final class StemsCommand implements Callable<Integer> {
     private final Terminal terminal;
@@ -71,33 +69,10 @@ final class StemsCommand implements Callable<Integer> {
     OutputOptions output = new OutputOptions();
 
     @Mixin
-    QualityOptions effort = new QualityOptions();
+    SeparationOptions wanted = new SeparationOptions();
 
     @Mixin
-    RoutingOptions routing = new RoutingOptions();
-
-    @Spec
-    @Nullable
-    CommandSpec spec;
-
-    /** Paths for the shell's completion; what was typed is in {@link #named}. */
-    @Parameters(paramLabel = "INPUT", arity = "1..*", description = "Audio files and folders.")
-    List<Path> inputs = List.of();
-
-    @Option(
-            names = "--stems",
-            paramLabel = "NAMES",
-            completionCandidates = Candidates.Stems.class,
-            split = ",",
-            description = "Just these, e.g. vocals,drums. Default: all that the model has.")
-    List<String> stems = List.of();
-
-    @Option(
-            names = "--two-stems",
-            paramLabel = "NAME",
-            completionCandidates = Candidates.Stems.class,
-            description = "This stem, and everything else together as no_NAME.")
-    Optional<String> twoStems = Optional.empty();
+    NamedInputs inputs = new NamedInputs();
 
     @Option(
             names = "--threads",
@@ -106,10 +81,11 @@ final class StemsCommand implements Callable<Integer> {
     Optional<String> threads = Optional.empty();
 
     @Option(
-            names = "--allow-truncated",
+            names = "--server",
+            paramLabel = "URL",
             description =
-                    "Separate what is there when a file ends before its announced length, instead of refusing it.")
-    boolean allowTruncated;
+                    "Let this server do the work, as jobs, and fetch what comes of them; e.g. http://studio:7070. Default: this machine does it.")
+    Optional<String> server = Optional.empty();
 
     @Option(
             names = "--json",
@@ -132,63 +108,74 @@ final class StemsCommand implements Callable<Integer> {
     public Integer call() {
         Map<Key<?>, String> overrides = new HashMap<>();
         threads.ifPresent(count -> overrides.put(Keys.ENGINE_THREADS, count));
+        server.ifPresent(address -> overrides.put(Keys.CLIENT_SERVER, address));
         Settings settings = global.settings(terminal, overrides);
-        NameTemplate naming = new NameTemplate(output.name);
-        Path out = terminal.folder().resolve(output.out).normalize();
-        Tracks tracks = Tracks.of(terminal, named(), naming, out);
+        Tracks tracks = Tracks.of(terminal, inputs.named(), new NameTemplate(output.name), out());
+        return server.isPresent() ? onServer(settings, tracks) : here(settings, tracks);
+    }
+
+    private int here(Settings settings, Tracks tracks) {
         try (House house = houses.build(settings)) {
             Catalogue catalogue = house.catalogue();
             request(new AudioInput("", terminal.folder()), catalogue); // its checks tell of wrong options at once
-            StemsBatch.Options options = new StemsBatch.Options(
-                    input -> request(input, catalogue), routing.policy(), out, output.out, naming, json, quiet);
-            List<String> names = selection(catalogue).parts(catalogue.stems(routing.model)).stream()
+            List<String> names = selection(catalogue).parts(catalogue.stems(wanted.routing.model)).stream()
                     .map(StemSelection.Part::name)
                     .toList();
-            String extension = output.audio().container().id();
-            options.naming().requireDistinct(options.out(), tracks.found(), names, extension);
-            StemsBatch batch = new StemsBatch(terminal, house, options, clock);
-            try {
-                tracks.found().stream()
-                        .map(track -> options.naming().resolve(options.out(), track, names.getFirst(), extension))
-                        .forEach(TrackOutputs::requireWritable);
-            } catch (FlowError sealed) {
-                return batch.refuse(tracks, sealed);
-            }
-            return batch.run(tracks);
+            Separator separator = new LocalSeparator(
+                    terminal, house, input -> request(input, catalogue), wanted.routing.policy(), clock);
+            return run(tracks, names, separator);
         }
     }
 
-    private List<String> named() {
-        return Objects.requireNonNull(spec, "picocli injects it")
-                .positionalParameters()
-                .getFirst()
-                .originalStringValues();
+    private int onServer(Settings settings, Tracks tracks) {
+        Check.that(threads.isEmpty(), "threads", "is for this machine and cannot be used together with --server");
+        Map<String, String> parameters = new HashMap<>(wanted.parameters());
+        parameters.put("priority", Policy.Priority.REALTIME.id());
+        try (JobsClient client = new JobsClient(settings.get(Keys.CLIENT_SERVER))) {
+            return run(
+                    tracks,
+                    wanted.possibleOutputs(),
+                    new ServerSeparator(client, tracks.found(), parameters, wanted.format.audio()));
+        }
+    }
+
+    private Path out() {
+        return terminal.folder().resolve(output.out).normalize();
+    }
+
+    /** @param names every output that a track may get */
+    private int run(Tracks tracks, List<String> names, Separator separator) {
+        StemsBatch.Options options =
+                new StemsBatch.Options(out(), output.out, new NameTemplate(output.name), json, quiet);
+        String extension = wanted.format.audio().container().id();
+        options.naming().requireDistinct(options.out(), tracks.found(), names, extension);
+        StemsBatch batch = new StemsBatch(terminal, separator, options, clock);
+        try {
+            tracks.found().stream()
+                    .map(track -> options.naming().resolve(options.out(), track, names.getFirst(), extension))
+                    .forEach(TrackOutputs::requireWritable);
+        } catch (FlowError sealed) {
+            return batch.refuse(tracks, sealed);
+        }
+        return batch.run(tracks);
     }
 
     private StemsRequest request(AudioInput input, Catalogue catalogue) {
-        return new StemsRequest(
-                input,
-                selection(catalogue),
-                routing.model,
-                effort.effectiveOverlap(),
-                effort.effectiveShifts(),
-                effort.seed,
-                output.audio(),
-                output.clipping(),
-                allowTruncated);
+        return wanted.request(input, selection(catalogue));
     }
 
     private StemSelection selection(Catalogue catalogue) {
-        Check.that(stems.isEmpty() || twoStems.isEmpty(), "two-stems", "cannot be used together with --stems");
-        Set<Stem> valid = catalogue.stems(routing.model);
-        if (twoStems.isPresent()) {
-            return new StemSelection.Against(Stem.of("two_stems", twoStems.get().strip(), valid));
+        wanted.requireOneSelection();
+        Set<Stem> valid = catalogue.stems(wanted.routing.model);
+        if (wanted.twoStems.isPresent()) {
+            return new StemSelection.Against(
+                    Stem.of("two_stems", wanted.twoStems.get().strip(), valid));
         }
-        if (stems.isEmpty()) {
+        if (wanted.stems.isEmpty()) {
             return new StemSelection.All();
         }
         Set<Stem> some = EnumSet.noneOf(Stem.class);
-        stems.forEach(stem -> some.add(Stem.of("stems", stem.strip(), valid)));
+        wanted.stems.forEach(stem -> some.add(Stem.of("stems", stem.strip(), valid)));
         return new StemSelection.Some(some);
     }
 }

@@ -4,7 +4,6 @@ import io.flowstate.core.ByteCount;
 import io.flowstate.core.DurationText;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.StemsResult;
-import io.flowstate.core.gateway.Answer;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,9 +34,9 @@ final class StemsReport {
         this.outAsGiven = outAsGiven;
     }
 
-    /** @param working how long it took without the time in which a model was fetched */
-    void table(Track track, Answer answer, Duration working, List<TrackOutputs.Written> files) {
-        StemsResult result = (StemsResult) answer.result();
+    void table(Track track, Separated answer, List<TrackOutputs.Written> files) {
+        StemsResult result = answer.result();
+        Duration working = answer.took().minus(answer.preparing());
         PrintStream to = terminal.out();
         to.println(track.shown());
         int width = files.stream().mapToInt(file -> file.stem().length()).max().orElse(0);
@@ -59,8 +58,9 @@ final class StemsReport {
                         to,
                         "real-time factor",
                         String.format(Locale.ROOT, "%.2f (time / length; lower is faster)", factor)));
-        PeakMemory.bytes().ifPresent(peak -> row(to, "peak memory", ByteCount.text(peak)));
-        row(to, "deployment", answer.deployment().id());
+        peakMemory(answer).ifPresent(peak -> row(to, "peak memory", ByteCount.text(peak)));
+        row(to, "deployment", answer.deployment());
+        answer.server().ifPresent(server -> row(to, "job", "%s on %s".formatted(server.job(), server.address())));
         if (result.gain() < 1) {
             row(
                     to,
@@ -78,9 +78,9 @@ final class StemsReport {
         }
     }
 
-    /** @param working as for {@link #table} */
-    void json(Track track, Answer answer, Duration working, List<TrackOutputs.Written> files) {
-        StemsResult result = (StemsResult) answer.result();
+    void json(Track track, Separated answer, List<TrackOutputs.Written> files) {
+        StemsResult result = answer.result();
+        Duration working = answer.took().minus(answer.preparing());
         ObjectNode line = JSON.objectNode().put("input", track.shown()).put("ok", true);
         ArrayNode list = line.putArray("files");
         for (TrackOutputs.Written file : files) {
@@ -89,20 +89,21 @@ final class StemsReport {
         line.put("length_s", seconds(result.length()));
         line.put("missing_s", result.missing().map(StemsReport::seconds).orElse(null));
         line.put("took_s", seconds(answer.took()));
-        line.put("preparing_s", seconds(answer.took().minus(working)));
+        line.put("preparing_s", seconds(answer.preparing()));
         line.put("real_time_factor", realTimeFactor(working, result.length()).orElse(null));
-        OptionalLong peak = PeakMemory.bytes();
+        OptionalLong peak = peakMemory(answer);
         if (peak.isPresent()) {
             line.put("peak_memory_bytes", peak.getAsLong());
         }
         line.put("sample_rate_hz", result.sampleRateHz());
         line.put("gain", result.gain());
         line.put("clipped_samples", result.clippedSamples());
-        line.put("deployment", answer.deployment().id());
-        answer.deployment()
-                .costUsd(Optional.of(result.length()))
-                .ifPresentOrElse(cost -> line.put("cost_usd", cost), () -> line.put("cost_usd", "unpriced"));
-        line.put("attempts", answer.attempts().size());
+        line.put("deployment", answer.deployment());
+        answer.costUsd().ifPresentOrElse(cost -> line.put("cost_usd", cost), () -> line.put("cost_usd", "unpriced"));
+        line.put("attempts", answer.attempts());
+        answer.server()
+                .ifPresent(server -> line.put("job", server.job())
+                        .put("server", server.address().toString()));
         terminal.out().println(line);
     }
 
@@ -116,6 +117,11 @@ final class StemsReport {
         Failures.advice(error).ifPresent(advice -> body.put("advice", advice));
         body.put("retryable", error.code().retryHelps());
         terminal.out().println(line);
+    }
+
+    /** Of this process, which tells something only if the work was done in it. */
+    private static OptionalLong peakMemory(Separated separated) {
+        return separated.server().isPresent() ? OptionalLong.empty() : PeakMemory.bytes();
     }
 
     private static String time(Duration took, Duration working) {

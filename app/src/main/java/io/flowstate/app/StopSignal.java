@@ -8,22 +8,28 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Turns Ctrl-C and SIGTERM into a cancellation while it is open. The JVM then waits until the work has ended and this is closed, at most for a grace of less than a second,
+ * Turns Ctrl-C and SIGTERM into a cancellation while it is open. The JVM then waits until the work has ended and this is closed, at most for a grace,
  * and exits with 130 or 143, as it does by itself on these signals.
  */
 final class StopSignal implements AutoCloseable {
-    private static final Duration GRACE = Duration.ofMillis(900);
+    /** Enough to stop what runs in this process. */
+    static final Duration SHORT = Duration.ofMillis(900);
 
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread hook;
 
+    /** With a short grace, and nothing to do after it. */
+    StopSignal(Cancellation cancellation) {
+        this(cancellation, SHORT, () -> {});
+    }
+
     /** @param lastly runs on the signal's thread when the work has ended or the grace is over */
-    StopSignal(Cancellation cancellation, Runnable lastly) {
+    StopSignal(Cancellation cancellation, Duration grace, Runnable lastly) {
         hook = new Thread(
                 () -> {
                     cancellation.cancel(FlowError.of(Code.CANCELED, "Stopped."));
                     try {
-                        boolean _ = ended.await(GRACE.toMillis(), TimeUnit.MILLISECONDS);
+                        boolean _ = ended.await(grace.toMillis(), TimeUnit.MILLISECONDS);
                     } catch (InterruptedException hurry) {
                         Thread.currentThread().interrupt();
                     }

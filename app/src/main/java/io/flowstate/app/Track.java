@@ -10,6 +10,17 @@ import java.nio.file.Path;
  * @param number its place in the batch, from 1; 0 before it has one
  */
 record Track(Path file, String shown, String folder, int number) implements Tracks.Input {
+    /** One that is elsewhere: only its name is known here. */
+    static Track called(String name) {
+        Path file = Path.of(name.replaceAll("[\\p{Cntrl}/\\\\:]", "_"));
+        return new Track(file, name, "", 1);
+    }
+
+    /** How progress calls it in a batch of so many. */
+    String label(int count) {
+        return count == 1 ? fileName() : "[%d/%d] %s".formatted(number, count, fileName());
+    }
+
     /** The file's name without its extension, fit to be a folder's or a file's name. */
     String name() {
         String whole = fileName();

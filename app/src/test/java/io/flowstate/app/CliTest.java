@@ -24,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 final class CliTest extends CommandLineTest {
     @ParameterizedTest
-    @ValueSource(strings = {"stems", "serve", "models", "doctor", "config", "version", "completion"})
+    @ValueSource(strings = {"stems", "serve", "jobs", "models", "doctor", "config", "version", "completion"})
     void every_command_has_help_with_an_example(String command) {
         assertThat(run(command, "--help")).isZero();
 
@@ -40,10 +40,16 @@ final class CliTest extends CommandLineTest {
     void every_option_and_subcommand_is_in_an_example() {
         CommandLine root = new Cli(terminal(Map.of()), _ -> house, Clock.systemUTC()).commands();
         String all = examples(root) + examples(root.getSubcommands().values());
+        String ofStems = examples(root.getSubcommands().values().stream()
+                .filter(command -> command.getCommandName().equals("stems"))
+                .toList());
         Set<String> shared = Set.of("--config", "--verbose", "--help", "--version");
 
         root.getSubcommands().forEach((name, command) -> {
-            String here = examples(command);
+            String here = examples(command)
+                    + examples(command.getSubcommands().values())
+                    // What jobs submit takes as stems does, is shown there.
+                    + (name.equals("jobs") ? ofStems : "");
             Stream.concat(Stream.of(command), command.getSubcommands().values().stream())
                     .flatMap(each -> each.getCommandSpec().options().stream())
                     .filter(option -> !shared.contains(option.longestName()))

@@ -97,9 +97,12 @@ final class HouseTest {
                     resideInAnyPackage("io.flowstate..").and(not(resideInAnyPackage("io.flowstate.core.."))));
 
     @ArchTest
-    static final ArchRule only_models_and_egress_talk_http_as_clients = noClasses()
+    static final ArchRule only_models_egress_and_the_command_s_one_client_talk_http_as_clients = noClasses()
             .that()
             .resideOutsideOfPackages("io.flowstate.models..", "io.flowstate.egress..")
+            .and(describe(
+                    "not the client of the command",
+                    type -> !type.getName().matches("io\\.flowstate\\.app\\.ServerHttp(\\$.*)?")))
             .should()
             .dependOnClassesThat(
                     resideInAnyPackage("java.net.http..", "org.apache.hc..", "org.eclipse.jetty.client..", "okhttp3..")

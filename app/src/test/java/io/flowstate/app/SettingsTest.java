@@ -249,7 +249,7 @@ final class SettingsTest extends CommandLineTest {
                             };
                         default ->
                             switch (key.name()) {
-                                case "models.hub_endpoint" -> "https://mirror.example";
+                                case "models.hub_endpoint", "client.server" -> "https://mirror.example";
                                 case "models.hub_token" -> "hf_other";
                                 case "server.host" -> "::1";
                                 case "server.roles" -> "worker";

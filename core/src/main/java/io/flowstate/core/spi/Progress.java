@@ -11,6 +11,8 @@ public record Progress(Phase phase, double done, double total) {
     public enum Phase {
         /** Waiting for a place; {@code done} runs are ahead. */
         QUEUED,
+        /** Sending the input to the place that does the work; bytes. */
+        SENDING,
         /** Fetching a model; bytes. */
         PULLING,
         /** Hashing a model that is here; bytes. */
@@ -24,7 +26,9 @@ public record Progress(Phase phase, double done, double total) {
         /** Separating; seconds of audio. */
         SEPARATING,
         /** Finishing the outputs; no unit. */
-        WRITING
+        WRITING,
+        /** Fetching the outputs from the place that did the work; bytes. */
+        RECEIVING
     }
 
     /** Called on the thread that does the work; must be quick and must not throw. */
