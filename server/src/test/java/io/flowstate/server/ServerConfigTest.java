@@ -56,7 +56,7 @@ class ServerConfigTest {
 
         assertThatThrownBy(() -> Spool.in(file))
                 .isInstanceOf(FlowError.class)
-                .hasMessageContaining("a-file cannot be used: FileAlreadyExistsException");
+                .hasMessageContaining("a-file cannot be used: a file is in the way");
     }
 
     @Test

@@ -95,7 +95,10 @@ class TusClientTest {
         Ended client = upload(server.port(), new byte[0]);
 
         assertThat(client.code()).as(client.said()).isZero();
-        assertThat(store.uploads.find("", client.said().strip()).isComplete()).isTrue();
+        assertThat(store.uploads
+                        .find(JobsEndpoints.OWNER, client.said().strip())
+                        .isComplete())
+                .isTrue();
     }
 
     @Test
