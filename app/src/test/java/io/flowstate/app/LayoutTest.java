@@ -111,6 +111,11 @@ final class LayoutTest {
                 .findFirst()
                 .orElseThrow());
         assertThat(Files.size(runtime)).as("the jar without its libraries").isLessThan(1 << 20);
+        Path sqlite = LAYOUT.resolve(names.stream()
+                .filter(name -> name.startsWith("lib/sqlite-jdbc-"))
+                .findFirst()
+                .orElseThrow());
+        assertThat(Files.size(sqlite)).as("the jar with one platform's library").isLessThan(2 << 20);
     }
 
     @Test
