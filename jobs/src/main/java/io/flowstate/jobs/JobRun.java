@@ -56,6 +56,7 @@ final class JobRun {
     private final List<Attempt> failed = new ArrayList<>();
     private Optional<BigDecimal> costUsd = Optional.empty();
     private Instant lastAdvance = Instant.EPOCH;
+    private Optional<Path> copy = Optional.empty();
     private volatile boolean lost;
 
     /** What becomes of the job's place in the queue. */
@@ -106,6 +107,28 @@ final class JobRun {
                             .causedBy(refused));
         } catch (FlowError failure) {
             return lost ? superseded() : settle(failure);
+        } finally {
+            dropCopy();
+        }
+    }
+
+    /** The input as a file of this machine: the store's own, or a copy for this run. */
+    private Path local(String blob) throws IOException {
+        Files.createDirectories(scratch);
+        Path file = blobs.file(blob, scratch);
+        if (file.startsWith(scratch)) {
+            copy = Optional.of(file);
+        }
+        return file;
+    }
+
+    private void dropCopy() {
+        try {
+            if (copy.isPresent()) {
+                Files.deleteIfExists(copy.get());
+            }
+        } catch (IOException stuck) {
+            log.warn("{}: the copy of its input could not be removed: {}", job.id(), stuck.toString());
         }
     }
 
@@ -121,7 +144,7 @@ final class JobRun {
             throw Jobs.canceled();
         }
         String blob = job.input().blob().isPresent() ? job.input().blob().get() : fetched();
-        AudioInput audio = new AudioInput(job.input().name(), blobs.file(blob, scratch));
+        AudioInput audio = new AudioInput(job.input().name(), local(blob));
         Request request = Documents.request(job.task(), Documents.parse(asked.request()), audio);
         Optional<Duration> left = job.times()
                 .deadline()
