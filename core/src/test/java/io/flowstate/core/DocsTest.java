@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flowstate.core.catalogue.Catalogue;
 import io.flowstate.core.catalogue.CatalogueReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -92,12 +93,23 @@ class DocsTest {
                 .distinct()
                 .toList();
         List<String> sources;
-        try (Stream<Path> files = Files.walk(ROOT.resolve("core/src/main"))) {
-            sources = files.map(file -> file.getFileName().toString()).toList();
+        try (Stream<Path> modules = Files.list(ROOT)) {
+            sources = modules.map(module -> module.resolve("src/main/java"))
+                    .filter(Files::isDirectory)
+                    .flatMap(DocsTest::fileNames)
+                    .toList();
         }
 
         assertThat(named).isNotEmpty();
         assertThat(sources).containsAll(named);
+    }
+
+    private static Stream<String> fileNames(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.map(file -> file.getFileName().toString()).toList().stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String block(String page, String language) throws IOException {
