@@ -73,8 +73,7 @@ final class Intake {
     private static boolean enter(Tx tx, JobTable.New job) {
         Submission submission = job.submission();
         String owner = submission.owner();
-        Optional<Submission.Idempotency> key = submission.idempotency();
-        if (key.isPresent() && !Answered.enter(tx, owner, key.get(), job.id(), job.now())) {
+        if (!Answered.isFirst(tx, owner, submission.idempotency(), job.id(), job.now())) {
             return false;
         }
         JobTable.insert(tx, job);
@@ -82,9 +81,9 @@ final class Intake {
         return true;
     }
 
-    private Optional<Job> earlier(String owner, Submission.Idempotency key) {
-        return database.read(
-                sql -> Answered.job(sql, owner, key, database.clock().instant()).flatMap(id -> JobTable.find(sql, id)));
+    private Optional<Job> earlier(String owner, Idempotency key) {
+        return database.read(sql ->
+                Answered.subject(sql, owner, key, database.clock().instant()).flatMap(id -> JobTable.find(sql, id)));
     }
 
     private Gateway.Foresight foresee(Submission submission) {

@@ -48,8 +48,12 @@ public final class Jobs implements AutoCloseable {
     public Job find(String owner, String id) {
         return database.read(sql -> JobTable.find(sql, id))
                 .filter(job -> job.owner().equals(owner))
-                .orElseThrow(() -> FlowError.of(Code.NOT_FOUND, "There is no job %s.", id)
-                        .advice("GET /v1/jobs lists yours; old ones are forgotten."));
+                .orElseThrow(() -> unknown(id));
+    }
+
+    private static FlowError unknown(String id) {
+        return FlowError.of(Code.NOT_FOUND, "There is no job %s.", id)
+                .advice("GET /v1/jobs lists yours; old ones are forgotten.");
     }
 
     /** Some jobs, and how to get those after them. */
@@ -110,11 +114,24 @@ public final class Jobs implements AutoCloseable {
         }
     }
 
-    /** Ends a job that waits, and asks whoever runs one to stop; one that is over stays as it is. */
+    /** Cancels without a key. */
     public Job cancel(String owner, String id) {
+        return cancel(owner, id, Optional.empty());
+    }
+
+    /**
+     * Ends a job that waits, and asks whoever runs one to stop; one that is over stays as it is.
+     *
+     * @param key a repeated request does nothing, also if the job has been tried again since
+     * @throws FlowError {@code KEY_REUSED}
+     */
+    public Job cancel(String owner, String id, Optional<Idempotency> key) {
         Job job = find(owner, id);
         database.change(tx -> {
             Instant now = database.clock().instant();
+            if (!Answered.isFirst(tx, owner, key, id, now)) {
+                return;
+            }
             JobStates.End end = new JobStates.End(
                     Job.Status.CANCELED,
                     job.attempts(),
@@ -131,13 +148,35 @@ public final class Jobs implements AutoCloseable {
         return find(owner, id);
     }
 
+    /** Tries again without a key. */
+    public Job retry(String owner, String id) {
+        return retry(owner, id, Optional.empty());
+    }
+
     /**
      * Queues a job again that failed or was canceled.
      *
-     * @throws FlowError {@code CONFLICT} if it did not, {@code EXPIRED} if its input is gone
+     * @param key a repeated request does nothing, whatever has become of the job since
+     * @throws FlowError {@code CONFLICT} if it did not, {@code EXPIRED} if its input is gone, {@code KEY_REUSED}
      */
-    public Job retry(String owner, String id) {
-        Job job = find(owner, id);
+    public Job retry(String owner, String id, Optional<Idempotency> key) {
+        find(owner, id);
+        database.change(tx -> {
+            Instant now = database.clock().instant();
+            if (Answered.isFirst(tx, owner, key, id, now)) {
+                Job job = JobTable.find(tx.sql(), id).orElseThrow(() -> unknown(id));
+                requireFailed(job);
+                if (!JobStates.revive(tx, id)) {
+                    throw FlowError.of(Code.EXPIRED, "The input of the job is no longer kept.")
+                            .advice("Submit a new job with the audio.");
+                }
+                Schedule.add(tx, id, owner, job.priority(), Documents.lane(job.plan()), now);
+            }
+        });
+        return find(owner, id);
+    }
+
+    private static void requireFailed(Job job) {
         if (!job.status().isFinal() || job.status() == Job.Status.SUCCEEDED) {
             throw FlowError.of(
                             Code.CONFLICT,
@@ -145,24 +184,18 @@ public final class Jobs implements AutoCloseable {
                             job.status().id())
                     .advice("Submit a new job to do the same work again.");
         }
-        boolean queued = database.write(tx -> {
-            if (!JobStates.revive(tx, id)) {
-                return false;
-            }
-            Schedule.add(
-                    tx,
-                    id,
-                    owner,
-                    job.priority(),
-                    Documents.lane(job.plan()),
-                    database.clock().instant());
-            return true;
-        });
-        if (!queued) {
-            throw FlowError.of(Code.EXPIRED, "The input of the job is no longer kept.")
-                    .advice("Submit a new job with the audio.");
+    }
+
+    /**
+     * Enters the key of a request that changes nothing, so that it stands for no other.
+     *
+     * @throws FlowError {@code KEY_REUSED} if it does already
+     */
+    public void note(String owner, Optional<Idempotency> key) {
+        if (key.isPresent()) {
+            boolean _ = database.write(tx -> Answered.isFirst(
+                    tx, owner, key, Answered.NOTHING, database.clock().instant()));
         }
-        return find(owner, id);
     }
 
     /** Removes a job with all its files. One that runs is canceled first, and goes when it has stopped. */

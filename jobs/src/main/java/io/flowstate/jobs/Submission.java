@@ -65,7 +65,4 @@ public record Submission(
 
     /** An upload of the owner's that is complete. Its bytes are copied when the submission returns. */
     public record Uploaded(String name, String uploadId) implements Source {}
-
-    /** @param fingerprint of all that makes a request what it is */
-    public record Idempotency(String key, String fingerprint) {}
 }

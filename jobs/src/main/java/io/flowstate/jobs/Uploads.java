@@ -33,14 +33,24 @@ public final class Uploads {
         return config.maxUploadBytes();
     }
 
+    /** Begins an upload without a key. */
+    public UploadState create(String owner, long length, String metadata) {
+        return create(owner, length, metadata, Optional.empty());
+    }
+
     /**
      * Begins an upload.
      *
      * @param length how many bytes will come
      * @param metadata what its sender says of it
-     * @throws FlowError {@code TOO_LARGE}, or {@code STORE_FULL} if there is no room for so much at the moment
+     * @param key a repeated request gives the upload that the first one began, wherever it is by now
+     * @throws FlowError {@code TOO_LARGE}, {@code KEY_REUSED}, or {@code STORE_FULL} if there is no room for so much at the moment
      */
-    public UploadState create(String owner, long length, String metadata) {
+    public UploadState create(String owner, long length, String metadata, Optional<Idempotency> key) {
+        Optional<UploadState> before = key.flatMap(same -> earlier(owner, same));
+        if (before.isPresent()) {
+            return before.get();
+        }
         if (length > config.maxUploadBytes()) {
             throw FlowError.of(
                             Code.TOO_LARGE,
@@ -54,8 +64,19 @@ public final class Uploads {
         BlobTable.requireRoom(database, length, config.maxBytes());
         Instant now = database.clock().instant();
         UploadState upload = new UploadState(id, owner, length, 0, metadata, now.plus(config.keep()));
-        database.change(tx -> UploadTable.insert(tx, upload, now));
-        return upload;
+        boolean isFirst = database.write(tx -> {
+            boolean first = Answered.isFirst(tx, owner, key, id, now);
+            if (first) {
+                UploadTable.insert(tx, upload, now);
+            }
+            return first;
+        });
+        return isFirst ? upload : key.flatMap(same -> earlier(owner, same)).orElseThrow();
+    }
+
+    private Optional<UploadState> earlier(String owner, Idempotency key) {
+        return database.read(sql ->
+                Answered.subject(sql, owner, key, database.clock().instant()).flatMap(id -> UploadTable.find(sql, id)));
     }
 
     /** @throws FlowError {@code NOT_FOUND} if there is no such upload, or it is somebody else's; {@code EXPIRED} */

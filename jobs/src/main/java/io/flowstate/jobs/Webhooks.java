@@ -5,6 +5,7 @@ import io.flowstate.core.FlowError;
 import io.flowstate.storage.Database;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** Messages about jobs as the jobs' owners see them: what was delivered, what was not and why, and once more, please. Thread-safe; calls block. */
 public final class Webhooks {
@@ -33,15 +34,24 @@ public final class Webhooks {
         return database.read(sql -> DeliveryTable.dead(sql, owner, SHOWN));
     }
 
+    /** Sends again without a key. */
+    public WebhookDelivery redeliver(String owner, String job, String id) {
+        return redeliver(owner, job, id, Optional.empty());
+    }
+
     /**
      * Sends a message again, whatever has become of it: at once, with the same id, and with all its attempts before it.
      *
-     * @throws FlowError {@code NOT_FOUND} if the job has no such message
+     * @param key a repeated request sends nothing
+     * @throws FlowError {@code NOT_FOUND} if the job has no such message, {@code KEY_REUSED}
      */
-    public WebhookDelivery redeliver(String owner, String job, String id) {
+    public WebhookDelivery redeliver(String owner, String job, String id, Optional<Idempotency> key) {
         WebhookDelivery before = deliveryOf(jobs.find(owner, job), id);
         database.change(tx -> {
             Instant now = database.clock().instant();
+            if (!Answered.isFirst(tx, owner, key, job, now)) {
+                return;
+            }
             DeliveryQueue.add(tx, id, DeliveryQueue.lane(before.url()), now);
             if (!DeliveryTable.revive(tx, id, now)) {
                 throw unknown(job, id);

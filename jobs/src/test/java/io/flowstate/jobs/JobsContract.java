@@ -292,7 +292,7 @@ abstract class JobsContract {
                 plain.webhook(),
                 plain.keepInput(),
                 plain.keepOutput(),
-                Optional.of(new Submission.Idempotency(key, fingerprint)));
+                Optional.of(new Idempotency(key, fingerprint)));
     }
 
     private static Policy background() {

@@ -1,7 +1,6 @@
 package io.flowstate.server;
 
 import io.flowstate.core.AudioInput;
-import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.Request;
 import io.flowstate.core.Sha256;
@@ -9,15 +8,14 @@ import io.flowstate.core.Task;
 import io.flowstate.core.catalogue.Catalogue;
 import io.flowstate.core.yaml.Quantities;
 import io.flowstate.egress.Egress;
+import io.flowstate.jobs.Idempotency;
 import io.flowstate.jobs.Job;
 import io.flowstate.jobs.Submission;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,7 +37,6 @@ final class JobOptions {
     private static final List<String> ENDS = List.of("succeeded", "failed", "canceled");
     private static final int MOST_TAGS = 10;
     private static final int MOST_TAG_CHARS = 64;
-    private static final int MOST_KEY_CHARS = 255;
     private static final Duration LONGEST_KEPT = Duration.ofDays(366);
 
     private final Catalogue catalogue;
@@ -53,7 +50,7 @@ final class JobOptions {
     /** Whether the request can only be done as a job: it has audio elsewhere, or an idempotency key, or nobody waits. */
     static boolean isWanted(Exchange exchange, Options options) {
         return isAsync(exchange)
-                || exchange.header("Idempotency-Key").isPresent()
+                || exchange.header(IdempotencyKey.HEADER).isPresent()
                 || Upload.ELSEWHERE.stream().anyMatch(options.values()::containsKey);
     }
 
@@ -89,7 +86,7 @@ final class JobOptions {
                 hook(options),
                 kept(options, "keep_input"),
                 kept(options, "keep_outputs"),
-                exchange.header("Idempotency-Key").map(key -> idempotency(key, task, options, source)));
+                idempotency(exchange, task, options, source));
     }
 
     private Submission.Source source(Upload upload) {
@@ -154,22 +151,14 @@ final class JobOptions {
         });
     }
 
-    /** Requests are the same when they would do the same with the same audio. */
-    private static Submission.Idempotency idempotency(
-            String key, Task task, Options options, Submission.Source source) {
-        if (key.isBlank() || key.length() > MOST_KEY_CHARS) {
-            throw FlowError.of(Code.BAD_REQUEST, "An idempotency key has 1 to %d characters.", MOST_KEY_CHARS)
-                    .field("Idempotency-Key");
-        }
+    /** Requests are the same when they would do the same with the same audio, at whichever address. */
+    private static Optional<Idempotency> idempotency(
+            Exchange exchange, Task task, Options options, Submission.Source source) {
         String audio = switch (source) {
             case Submission.Sent sent -> sent.sha256();
             case Submission.Remote remote -> remote.url().toString();
             case Submission.Uploaded uploaded -> uploaded.uploadId();
         };
-        MessageDigest digest = Sha256.begin();
-        digest.update("%s\n%s\n%s"
-                .formatted(task.id(), audio, new TreeMap<>(options.values()))
-                .getBytes(StandardCharsets.UTF_8));
-        return new Submission.Idempotency(key, Sha256.end(digest));
+        return IdempotencyKey.of(exchange, List.of(task.id(), audio, new TreeMap<>(options.values()).toString()));
     }
 }

@@ -83,6 +83,7 @@ final class JobOutputEndpoint {
         Output output = output(job, exchange.segment(4));
         Duration lasting =
                 query.text("expires_in").map(JobOutputEndpoint::lasting).orElse(DEFAULT_LINK);
+        jobs.note(JobsEndpoints.OWNER, IdempotencyKey.of(exchange, lasting.toString()));
         Instant until = clock.instant().plus(lasting);
         String path = "%s/outputs/%s".formatted(JobDocument.path(job), output.name());
         exchange.set("Cache-Control", "no-store");

@@ -120,13 +120,13 @@ final class JobsEndpoints {
     /** {@code POST /v1/jobs/{id}/cancel}. */
     void cancel(Exchange exchange) throws IOException {
         exchange.query().requireKnown(List.of());
-        answer(exchange, 200, jobs.cancel(OWNER, exchange.segment(2)));
+        answer(exchange, 200, jobs.cancel(OWNER, exchange.segment(2), IdempotencyKey.of(exchange)));
     }
 
     /** {@code POST /v1/jobs/{id}/retry}. */
     void retry(Exchange exchange) throws IOException {
         exchange.query().requireKnown(List.of());
-        answer(exchange, 202, jobs.retry(OWNER, exchange.segment(2)));
+        answer(exchange, 202, jobs.retry(OWNER, exchange.segment(2), IdempotencyKey.of(exchange)));
     }
 
     /** {@code DELETE /v1/jobs/{id}}. */

@@ -5,11 +5,13 @@ import io.flowstate.core.Task;
 import io.flowstate.core.gateway.Gateway;
 import io.flowstate.core.routing.RequestFacts;
 import io.flowstate.jobs.Documents;
+import io.flowstate.jobs.Jobs;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** {@code POST /v1/plan}: says where a request would run, and why not elsewhere, without running it. */
@@ -22,9 +24,11 @@ final class PlanEndpoint {
             .toList();
 
     private final Gateway gateway;
+    private final Jobs jobs;
 
-    PlanEndpoint(Gateway gateway) {
+    PlanEndpoint(Gateway gateway, Jobs jobs) {
         this.gateway = gateway;
+        this.jobs = jobs;
     }
 
     void plan(Exchange exchange) throws IOException {
@@ -32,6 +36,7 @@ final class PlanEndpoint {
         Options options = Json.options(
                 Json.parseObject(exchange.body(MOST_BYTES, new Cancellation()).bytes()));
         options.requireKnown(NAMES);
+        jobs.note(JobsEndpoints.OWNER, IdempotencyKey.of(exchange, new TreeMap<>(options.values()).toString()));
         Task task = options.text("task").map(Task::of).orElseThrow(() -> Options.bad("task", "is missing"));
         RequestFacts facts = new RequestFacts(task, options.text("model"), audio(options));
         exchange.answer(

@@ -94,7 +94,7 @@ public final class Server implements AutoCloseable {
                 new WebhookEndpoints(house.webhooks()),
                 new UploadsEndpoint(house.uploads(), inFlight, JobsEndpoints.OWNER),
                 new CatalogueEndpoints(gateway),
-                new PlanEndpoint(gateway),
+                new PlanEndpoint(gateway, house.jobs()),
                 new StatusEndpoints(gateway, inFlight, metrics, version),
                 new Pages(version));
     }

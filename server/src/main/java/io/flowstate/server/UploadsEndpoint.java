@@ -4,6 +4,7 @@ import io.flowstate.core.Cancellation;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.jobs.Checksum;
+import io.flowstate.jobs.Idempotency;
 import io.flowstate.jobs.UploadAppend;
 import io.flowstate.jobs.UploadState;
 import io.flowstate.jobs.Uploads;
@@ -67,16 +68,17 @@ final class UploadsEndpoint {
         if (withBytes) {
             requireMediaType(exchange);
         }
-        UploadState upload = uploads.create(owner, length, metadata.text());
-        if (withBytes) {
-            upload = receiveFirst(exchange, upload);
+        Optional<Idempotency> key = IdempotencyKey.of(exchange, Long.toString(length), metadata.text());
+        UploadState upload = uploads.create(owner, length, metadata.text(), key);
+        if (withBytes && upload.offset() == 0) {
+            upload = key.isPresent() ? receive(exchange, upload, 0) : receiveFirst(exchange, upload);
         }
         exchange.set("Location", "/v1/uploads/" + upload.id());
         describe(exchange, upload);
         exchange.answer(201, Json.MEDIA_TYPE, Json.bytes(document(upload)));
     }
 
-    /** Whoever does not get the answer does not know where the upload is: it is removed again. */
+    /** Whoever does not get the answer, and has no key to ask for it again, does not know where the upload is: it is removed again. */
     private UploadState receiveFirst(Exchange exchange, UploadState upload) throws IOException {
         try {
             return receive(exchange, upload, 0);

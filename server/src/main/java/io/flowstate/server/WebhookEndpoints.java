@@ -29,7 +29,8 @@ final class WebhookEndpoints {
 
     /** {@code POST /v1/jobs/{id}/deliveries/{delivery}/redeliver}. */
     void redeliver(Exchange exchange) throws IOException {
-        WebhookDelivery again = webhooks.redeliver(JobsEndpoints.OWNER, exchange.segment(2), exchange.segment(4));
+        WebhookDelivery again = webhooks.redeliver(
+                JobsEndpoints.OWNER, exchange.segment(2), exchange.segment(4), IdempotencyKey.of(exchange));
         exchange.set("Cache-Control", "no-store");
         exchange.answer(202, Json.MEDIA_TYPE, Json.bytes(describe(again)));
     }
