@@ -66,6 +66,7 @@ final class Cli {
                 .addSubcommand(new StemsCommand(terminal, houses, clock))
                 .addSubcommand(new ServeCommand(terminal, houses))
                 .addSubcommand(JobsCommand.of(terminal, clock))
+                .addSubcommand(WebhooksCommand.of(terminal, clock))
                 .addSubcommand(ModelsCommand.of(terminal, houses, clock))
                 .addSubcommand(new DoctorCommand(terminal, houses))
                 .addSubcommand(new ConfigCommand(terminal))

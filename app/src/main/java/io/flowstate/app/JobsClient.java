@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The jobs of a server, as its API has them. Thread-safe; calls block, and a cancellation breaks their connections.
+ * The jobs of a server and the messages about them, as its API has them. Thread-safe; calls block, and a cancellation breaks their connections.
  *
  * <p>What a person can do something about is thrown as a {@link FlowError}: the server's own word, or that it cannot be reached. Calls that a caller may want to repeat when
  * a connection breaks ({@link #events}, {@link #output}) throw the {@link IOException} instead.
@@ -91,12 +91,46 @@ final class JobsClient implements AutoCloseable {
 
     /** A page of the list, as the API gives it. */
     JsonNode list(Map<String, String> filter, Cancellation cancellation) {
-        try (Reply reply = http.get("/v1/jobs", filter, Map.of(), cancellation)) {
-            JsonNode page = json(reply);
-            if (!page.path("jobs").isArray()) {
+        return json("jobs", () -> http.get("/v1/jobs", filter, Map.of(), cancellation), cancellation);
+    }
+
+    /** Messages about a job, as the API gives them. */
+    JsonNode deliveries(String job, Cancellation cancellation) {
+        return json(
+                "deliveries",
+                () -> http.get(path(job) + "/deliveries", Map.of(), Map.of(), cancellation),
+                cancellation);
+    }
+
+    /** Messages that were given up, as the API gives them. */
+    JsonNode deadLetters(Cancellation cancellation) {
+        return json("deliveries", () -> http.get("/v1/webhooks/dead", Map.of(), Map.of(), cancellation), cancellation);
+    }
+
+    /** Sends a message again, and gives it as it is then. */
+    JsonNode redeliver(String job, String delivery, Cancellation cancellation) {
+        String address = "%s/deliveries/%s/redeliver".formatted(path(job), ServerHttp.encoded(delivery));
+        return json("id", () -> http.post(address, cancellation), cancellation);
+    }
+
+    /** What messages are signed with. */
+    JsonNode webhookSecret(Cancellation cancellation) {
+        return json("secret", () -> http.get("/v1/webhooks/secret", Map.of(), Map.of(), cancellation), cancellation);
+    }
+
+    /** Puts a new secret in use. */
+    JsonNode rotateWebhookSecret(Cancellation cancellation) {
+        return json("secret", () -> http.post("/v1/webhooks/secret/rotate", cancellation), cancellation);
+    }
+
+    /** An answer that is good for something only with that field. */
+    private JsonNode json(String field, Question question, Cancellation cancellation) {
+        try (Reply reply = question.ask()) {
+            JsonNode answer = json(reply);
+            if (answer.path(field).isMissingNode()) {
                 throw http.notFlowState("it answers with other JSON");
             }
-            return page;
+            return answer;
         } catch (IOException broken) {
             cancellation.throwIfCanceled();
             throw http.unreachable(broken);

@@ -4,49 +4,12 @@ import io.flowstate.core.Cancellation;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
-/** What the commands of {@code flowstate jobs} have in common: a server, answers for programs, and Ctrl-C, which ends the command and not the job. */
-abstract class JobsSubcommand implements Callable<Integer> {
-    final Terminal terminal;
-    final InstantSource clock;
-
-    @Mixin
-    GlobalOptions global = new GlobalOptions();
-
-    @Option(
-            names = "--server",
-            paramLabel = "URL",
-            description = "The server. Default: http://127.0.0.1:7070 (client.server).")
-    Optional<String> server = Optional.empty();
-
-    @Option(names = "--json", description = "For programs: JSON objects, one a line, as the API gives them.")
-    boolean json;
-
+/** What the commands of {@code flowstate jobs} have in common: how a job is followed and told of. */
+abstract class JobsSubcommand extends ServerSubcommand {
     JobsSubcommand(Terminal terminal, InstantSource clock) {
-        this.terminal = terminal;
-        this.clock = clock;
+        super(terminal, clock);
     }
-
-    @Override
-    public final Integer call() {
-        Map<Key<?>, String> overrides = new HashMap<>();
-        server.ifPresent(address -> overrides.put(Keys.CLIENT_SERVER, address));
-        Settings settings = global.settings(terminal, overrides);
-        Cancellation cancellation = new Cancellation();
-        try (JobsClient client = new JobsClient(settings.get(Keys.CLIENT_SERVER));
-                StopSignal _ = new StopSignal(cancellation)) {
-            return run(client, cancellation);
-        }
-    }
-
-    /** Gives the exit code. */
-    abstract int run(JobsClient client, Cancellation cancellation);
 
     /** Tells of a job in a line. */
     final void tell(RemoteJob job, String line) {

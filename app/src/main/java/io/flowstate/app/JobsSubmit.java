@@ -28,6 +28,7 @@ import picocli.CommandLine.Option;
             "  flowstate jobs submit song.flac --stems vocals --format mp3",
             "  flowstate jobs submit albums --tag live,2026 --priority background",
             "  flowstate jobs submit song.flac --wait        and show how far it is",
+            "  flowstate jobs submit song.flac --webhook https://studio.example/hook --webhook-events started,succeeded",
             "  for id in $(flowstate jobs submit *.wav --quiet); do flowstate jobs get $id; done"
         })
 final class JobsSubmit extends JobsSubcommand {
@@ -54,6 +55,18 @@ final class JobsSubmit extends JobsSubcommand {
             description = "realtime (somebody waits for it) or background (all others go first). Default: realtime.")
     Optional<String> priority = Optional.empty();
 
+    @Option(
+            names = "--webhook",
+            paramLabel = "URL",
+            description = "Where the server tells how the job ended; flowstate webhooks shows what was told.")
+    Optional<String> webhook = Optional.empty();
+
+    @Option(
+            names = "--webhook-events",
+            paramLabel = "EVENTS",
+            description = "What it tells: started, progress, succeeded, failed, canceled. Default: the last three.")
+    Optional<String> webhookEvents = Optional.empty();
+
     @Option(names = "--wait", description = "Watch the jobs until all are over; exit with 1 if one has not succeeded.")
     boolean wait;
 
@@ -66,6 +79,8 @@ final class JobsSubmit extends JobsSubcommand {
         Map<String, String> parameters = new LinkedHashMap<>(wanted.parameters());
         parameters.put("task", "stems");
         priority.ifPresent(text -> parameters.put("priority", text));
+        webhook.ifPresent(address -> parameters.put("webhook_url", address));
+        webhookEvents.ifPresent(events -> parameters.put("webhook_events", events));
         if (!tags.isEmpty()) {
             parameters.put("tags", String.join(",", tags));
         }

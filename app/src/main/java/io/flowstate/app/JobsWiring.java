@@ -60,6 +60,7 @@ final class JobsWiring implements AutoCloseable {
                     jobs,
                     new Uploads(database, blobs, uploads(config), random),
                     new Webhooks(database, jobs),
+                    new WebhookSecrets(database, random),
                     new LinkSigner(database, random),
                     egress);
             this.worker = settings.get(StoreKeys.SERVER_ROLES).contains(Role.WORKER)

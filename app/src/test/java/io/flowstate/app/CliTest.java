@@ -24,7 +24,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 final class CliTest extends CommandLineTest {
     @ParameterizedTest
-    @ValueSource(strings = {"stems", "serve", "jobs", "models", "doctor", "config", "version", "completion"})
+    @ValueSource(
+            strings = {"stems", "serve", "jobs", "webhooks", "models", "doctor", "config", "version", "completion"})
     void every_command_has_help_with_an_example(String command) {
         assertThat(run(command, "--help")).isZero();
 

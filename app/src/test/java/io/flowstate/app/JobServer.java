@@ -8,6 +8,7 @@ import io.flowstate.jobs.JobsConfig;
 import io.flowstate.jobs.LinkSigner;
 import io.flowstate.jobs.Uploads;
 import io.flowstate.jobs.UploadsConfig;
+import io.flowstate.jobs.WebhookSecrets;
 import io.flowstate.jobs.Webhooks;
 import io.flowstate.jobs.Worker;
 import io.flowstate.server.JobsHouse;
@@ -65,6 +66,7 @@ final class JobServer implements AutoCloseable {
                         jobs,
                         new Uploads(database, blobs, uploads(config), new SecureRandom()),
                         new Webhooks(database, jobs),
+                        new WebhookSecrets(database, new SecureRandom()),
                         new LinkSigner(database, new SecureRandom()),
                         egress),
                 metrics,

@@ -23,6 +23,7 @@ import io.flowstate.jobs.JobsConfig;
 import io.flowstate.jobs.LinkSigner;
 import io.flowstate.jobs.Uploads;
 import io.flowstate.jobs.UploadsConfig;
+import io.flowstate.jobs.WebhookSecrets;
 import io.flowstate.jobs.Webhooks;
 import io.flowstate.server.JobsHouse;
 import io.flowstate.server.Metrics;
@@ -133,6 +134,7 @@ final class NoOpServer {
                                     jobs,
                                     new Uploads(database, blobs, UploadsConfig.defaults(), new SecureRandom()),
                                     new Webhooks(database, jobs),
+                                    new WebhookSecrets(database, new SecureRandom()),
                                     new LinkSigner(database, new SecureRandom()),
                                     egress),
                             metrics,

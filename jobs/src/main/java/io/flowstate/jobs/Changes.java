@@ -1,5 +1,7 @@
 package io.flowstate.jobs;
 
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
 import io.flowstate.storage.Signals;
 import java.time.Duration;
 import java.util.Map;
@@ -26,7 +28,11 @@ final class Changes implements AutoCloseable {
             this.topic = topic;
         }
 
-        /** Waits for a change since the last call, or since the beginning; at most so long. */
+        /**
+         * Waits for a change since the last call, or since the beginning; at most so long.
+         *
+         * @throws FlowError {@code CANCELED} if the thread is interrupted, since whoever waits in a loop would otherwise not wait any more
+         */
         void await(Duration atMost) {
             try {
                 if (changed.tryAcquire(Math.max(0, atMost.toNanos()), TimeUnit.NANOSECONDS)) {
@@ -34,6 +40,8 @@ final class Changes implements AutoCloseable {
                 }
             } catch (InterruptedException stop) {
                 Thread.currentThread().interrupt();
+                throw FlowError.of(Code.CANCELED, "The wait for a change was broken off.")
+                        .causedBy(stop);
             }
         }
 

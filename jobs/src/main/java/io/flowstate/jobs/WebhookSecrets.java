@@ -1,5 +1,6 @@
 package io.flowstate.jobs;
 
+import io.flowstate.core.FlowError;
 import io.flowstate.jobs.webhook.WebhookSecret;
 import io.flowstate.storage.Database;
 import io.flowstate.storage.Tx;
@@ -7,6 +8,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The secrets that messages are signed with, the same for all nodes on a database. There is always one in use; while it replaces another one, messages are signed with both.
@@ -39,10 +41,33 @@ public final class WebhookSecrets {
         return read();
     }
 
-    /** Puts a new one in use; the one before stays valid for {@link #OVERLAP}. */
+    /** Until when messages are signed with another one as well; empty if there is just the one in use. */
+    public Optional<Instant> overlap() {
+        return database.read(sql -> sql.createQuery(
+                        "select max(retires_at) from secret where name = 'webhook' and retires_at > :now")
+                .bind("now", database.clock().millis())
+                .mapTo(Long.class)
+                .findOne()
+                .map(Instant::ofEpochMilli));
+    }
+
+    /** Puts a new one in use without a key. */
     public WebhookSecret rotate() {
+        return rotate("", Optional.empty());
+    }
+
+    /**
+     * Puts a new one in use; the one before stays valid for {@link #OVERLAP}.
+     *
+     * @param key a repeated request changes nothing
+     * @throws FlowError {@code KEY_REUSED}
+     */
+    public WebhookSecret rotate(String owner, Optional<Idempotency> key) {
         database.change(tx -> {
             Instant now = database.clock().instant();
+            if (!Answered.isFirst(tx, owner, key, Answered.NOTHING, now)) {
+                return;
+            }
             tx.sql()
                     .execute(
                             "update secret set retires_at = ? where name = 'webhook' and retires_at is null",

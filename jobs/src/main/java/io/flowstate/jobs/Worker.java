@@ -204,10 +204,25 @@ public final class Worker implements AutoCloseable {
     private void hear(String topic) {
         if (topic.equals(Schedule.TOPIC) || topic.equals(Signals.ANYTHING)) {
             scheduler.triggerCheckForDueExecutions();
+        }
+        if (topic.equals(Signals.ANYTHING)) {
+            // Something may have been said while nobody could hear it.
+            Thread.ofVirtual().start(() -> running.forEach(this::cancelIfAsked));
         } else if (topic.startsWith(JobTable.cancelTopic(""))) {
             Optional.ofNullable(
                             running.get(topic.substring(JobTable.cancelTopic("").length())))
                     .ifPresent(run -> Thread.ofVirtual().start(() -> run.cancel(Jobs.canceled())));
+        }
+    }
+
+    private void cancelIfAsked(String id, JobRun run) {
+        try {
+            Optional<Job> job = database.read(sql -> JobTable.find(sql, id));
+            if (job.flatMap(found -> found.times().cancelRequested()).isPresent()) {
+                run.cancel(Jobs.canceled());
+            }
+        } catch (FlowError away) {
+            log.debug("{}: whether it is to be canceled is not known: {}", id, away.message());
         }
     }
 

@@ -58,7 +58,7 @@ final class BrowserGuard {
             exchange.set("Access-Control-Allow-Methods", "GET, HEAD, POST, PATCH, DELETE");
             exchange.set(
                     "Access-Control-Allow-Headers",
-                    "Content-Type, X-Request-Id, Prefer, Idempotency-Key, Last-Event-ID, Tus-Resumable, Upload-Length, Upload-Offset, Upload-Metadata, Upload-Checksum, X-HTTP-Method-Override");
+                    "Content-Type, X-Request-Id, Prefer, Idempotency-Key, Last-Event-ID, Range, If-Range, If-None-Match, Tus-Resumable, Upload-Length, Upload-Offset, Upload-Metadata, Upload-Checksum, X-HTTP-Method-Override");
             exchange.set("Access-Control-Max-Age", "600");
             exchange.answer(204, "text/plain", new byte[0]);
         }

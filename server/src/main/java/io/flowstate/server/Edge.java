@@ -2,7 +2,6 @@ package io.flowstate.server;
 
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
-import io.flowstate.core.gateway.Attempt;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
@@ -15,6 +14,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 
 /** Where Jetty ends and our exchange begins. Runs each request to its end on the virtual thread that Jetty gives it, and lets no exception through. */
 final class Edge extends Handler.Abstract {
@@ -89,7 +89,8 @@ final class Edge extends Handler.Abstract {
         }
     }
 
-    private static void refuse(Exchange exchange, FlowError error, List<Attempt> attempts) throws IOException, GivenUp {
+    private static void refuse(Exchange exchange, FlowError error, List<JsonNode> attempts)
+            throws IOException, GivenUp {
         if (exchange.isCommitted()) {
             log.warn(
                     "{} cut off after it had begun: {}: {}",

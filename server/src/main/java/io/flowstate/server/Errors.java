@@ -2,7 +2,6 @@ package io.flowstate.server;
 
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
-import io.flowstate.core.gateway.Attempt;
 import io.flowstate.jobs.Documents;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,6 +14,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -26,7 +26,7 @@ final class Errors {
     private Errors() {}
 
     /** @param attempts those that were made, in order; all failed */
-    static void answer(Exchange exchange, FlowError error, List<Attempt> attempts) throws IOException {
+    static void answer(Exchange exchange, FlowError error, List<JsonNode> attempts) throws IOException {
         exchange.clear();
         retryAfter(error).ifPresent(delay -> exchange.set("Retry-After", seconds(delay)));
         exchange.set("Cache-Control", "no-store");
@@ -52,14 +52,14 @@ final class Errors {
         return true;
     }
 
-    static ObjectNode body(FlowError error, String requestId, List<Attempt> attempts) {
+    static ObjectNode body(FlowError error, String requestId, List<JsonNode> attempts) {
         ObjectNode body = Json.object();
         ObjectNode inner = Documents.of(error);
         body.set("error", inner);
         inner.put("request_id", requestId);
         if (!attempts.isEmpty()) {
             ArrayNode list = inner.putArray("attempts");
-            attempts.forEach(attempt -> list.add(Documents.of(attempt)));
+            list.addAll(attempts);
         }
         return body;
     }

@@ -7,10 +7,15 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
-/** The tasks that are in the house, from upload to answer: so many and no more, and a stop can wait for them and then end them. Thread-safe. */
+/**
+ * The requests that are in the house and take their time: so many tasks and no more, from upload to answer, and any number of those who only read. A stop can wait for both and
+ * then end them. Thread-safe.
+ */
 final class InFlight {
     private final Set<Cancellation> running = new HashSet<>();
+    private final Set<Cancellation> reading = new HashSet<>();
     private final int most;
     private final Duration drain;
     private boolean draining;
@@ -29,17 +34,36 @@ final class InFlight {
 
     /** @throws FlowError {@link Code#SHUTTING_DOWN} once draining has begun, {@link Code#QUEUE_FULL} when every place is taken */
     synchronized Place enter(Cancellation cancellation) {
-        if (draining) {
-            throw FlowError.of(Code.SHUTTING_DOWN, "The server is stopping and takes no new work.")
-                    .advice("Try again when it is back, or another server.")
-                    .retryAfter(drain);
-        }
+        requireOpen();
         if (running.size() >= most) {
             throw FlowError.of(Code.QUEUE_FULL, "The server already works on %d requests, and takes no more.", most)
                     .advice("Send the request again later, or raise server.max_in_flight.");
         }
         running.add(cancellation);
-        return () -> leave(cancellation);
+        return () -> leave(running, cancellation);
+    }
+
+    /** For who takes nobody's place. @throws FlowError {@link Code#SHUTTING_DOWN} once draining has begun */
+    synchronized Place read(Cancellation cancellation) {
+        requireOpen();
+        reading.add(cancellation);
+        return () -> leave(reading, cancellation);
+    }
+
+    private void requireOpen() {
+        if (draining) {
+            throw FlowError.of(Code.SHUTTING_DOWN, "The server is stopping and takes no new work.")
+                    .advice("Try again when it is back, or another server.")
+                    .retryAfter(drain);
+        }
+    }
+
+    synchronized int tasks() {
+        return running.size();
+    }
+
+    synchronized int readers() {
+        return reading.size();
     }
 
     synchronized boolean isDraining() {
@@ -57,7 +81,7 @@ final class InFlight {
         List<Cancellation> rest;
         synchronized (this) {
             draining = true;
-            rest = List.copyOf(running);
+            rest = Stream.concat(running.stream(), reading.stream()).toList();
         }
         rest.forEach(cancellation ->
                 cancellation.cancel(FlowError.of(Code.SHUTTING_DOWN, "The server stopped before the work was done.")
@@ -67,8 +91,8 @@ final class InFlight {
         }
     }
 
-    private synchronized void leave(Cancellation cancellation) {
-        running.remove(cancellation);
+    private synchronized void leave(Set<Cancellation> place, Cancellation cancellation) {
+        place.remove(cancellation);
         notifyAll();
     }
 
@@ -76,7 +100,7 @@ final class InFlight {
         long end = System.nanoTime() + limit.toNanos();
         try {
             for (long left = limit.toMillis();
-                    !running.isEmpty() && left > 0;
+                    !(running.isEmpty() && reading.isEmpty()) && left > 0;
                     left = (end - System.nanoTime()) / 1_000_000) {
                 wait(left);
             }

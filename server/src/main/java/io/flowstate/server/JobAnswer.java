@@ -2,7 +2,6 @@ package io.flowstate.server;
 
 import io.flowstate.core.AudioFormat;
 import io.flowstate.core.Cancellation;
-import io.flowstate.core.FlowError;
 import io.flowstate.core.spi.Outputs;
 import io.flowstate.jobs.Documents;
 import io.flowstate.jobs.Job;
@@ -17,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** Answers a request that waits with what its job gives, while the job makes it, as if it were no job. A client that leaves does not end the job: it may come back for it. */
 final class JobAnswer {
@@ -62,7 +62,7 @@ final class JobAnswer {
                     : jobs.awaitChange(JobsEndpoints.OWNER, id, last.revisions().last(), GLANCE);
             List<Output> outputs = jobs.outputs(job);
             if (job.status() == Job.Status.FAILED || job.status() == Job.Status.CANCELED) {
-                throw why(job);
+                throw failure(exchange, job);
             }
             if (outputs.size() > sent) {
                 describe(exchange, job());
@@ -85,8 +85,14 @@ final class JobAnswer {
                 Integer.toString(Math.max(1, Documents.parse(job.attempts()).size())));
     }
 
-    private static FlowError why(Job job) {
-        return Documents.error(Documents.parse(job.error().orElseThrow()));
+    /** The end of the job as that of a request. The job's run has been counted, so this is not counted once more. */
+    private static TaskFailure failure(Exchange exchange, Job job) {
+        List<JsonNode> failed = Documents.parse(job.attempts()).valueStream().toList();
+        if (!failed.isEmpty()) {
+            describe(exchange, job);
+            Attempts.tellFailed(exchange, failed);
+        }
+        return new TaskFailure(Documents.error(Documents.parse(job.error().orElseThrow())), failed);
     }
 
     private Job job() {

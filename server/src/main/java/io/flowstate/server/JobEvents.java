@@ -1,5 +1,7 @@
 package io.flowstate.server;
 
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
 import io.flowstate.jobs.Job;
 import io.flowstate.jobs.JobDocument;
 import io.flowstate.jobs.Jobs;
@@ -10,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -67,13 +70,30 @@ final class JobEvents {
                 return;
             }
             seen = job.revisions().last();
-            Job next = jobs.awaitChange(JobsEndpoints.OWNER, job.id(), seen, GLANCE);
+            Optional<Job> next = next(job, seen);
+            if (next.isEmpty()) {
+                send(exchange, "event: removed\ndata: {\"id\":\"%s\"}\n\n".formatted(job.id()));
+                exchange.end();
+                return;
+            }
             silent = news.isEmpty() ? silent.plus(GLANCE) : Duration.ZERO;
             if (silent.compareTo(SILENCE) > 0) {
                 send(exchange, ": still there\n\n");
                 silent = Duration.ZERO;
             }
-            job = next;
+            job = next.get();
+        }
+    }
+
+    /** The job when something has changed, or after a while; empty if it has been removed. */
+    private Optional<Job> next(Job job, long seen) {
+        try {
+            return Optional.of(jobs.awaitChange(JobsEndpoints.OWNER, job.id(), seen, GLANCE));
+        } catch (FlowError failure) {
+            if (failure.code() == Code.NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw failure;
         }
     }
 

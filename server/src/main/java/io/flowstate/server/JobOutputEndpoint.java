@@ -1,5 +1,6 @@
 package io.flowstate.server;
 
+import io.flowstate.core.Cancellation;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.yaml.Quantities;
@@ -28,11 +29,13 @@ final class JobOutputEndpoint {
 
     private final Jobs jobs;
     private final LinkSigner links;
+    private final InFlight inFlight;
     private final Clock clock;
 
-    JobOutputEndpoint(Jobs jobs, LinkSigner links, Clock clock) {
+    JobOutputEndpoint(Jobs jobs, LinkSigner links, InFlight inFlight, Clock clock) {
         this.jobs = jobs;
         this.links = links;
+        this.inFlight = inFlight;
         this.clock = clock;
     }
 
@@ -123,7 +126,10 @@ final class JobOutputEndpoint {
 
     private void send(Exchange exchange, Job job, Output output, Optional<ByteRange> part) throws IOException {
         ByteRange range = part.orElse(new ByteRange(0, output.size().orElse(Long.MAX_VALUE)));
-        try (InputStream bytes = jobs.read(job, output, range.from(), range.length())) {
+        Cancellation cancellation = new Cancellation();
+        try (InFlight.Place _ = inFlight.read(cancellation);
+                Cancellation.Registration _ = cancellation.onCancel(exchange::abort);
+                InputStream bytes = jobs.read(job, output, range.from(), range.length())) {
             describe(exchange, output, part);
             exchange.begin(
                     part.isPresent() ? 206 : 200,

@@ -1,7 +1,9 @@
 package io.flowstate.server;
 
 import io.flowstate.core.Cancellation;
+import io.flowstate.core.FlowError;
 import io.flowstate.core.Task;
+import io.flowstate.core.gateway.Gateway;
 import io.flowstate.core.yaml.Quantities;
 import io.flowstate.jobs.Job;
 import io.flowstate.jobs.JobDocument;
@@ -30,12 +32,14 @@ final class JobsEndpoints {
 
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
+    private final Gateway gateway;
     private final Jobs jobs;
     private final JobOptions options;
     private final Spool spool;
     private final InFlight inFlight;
 
-    JobsEndpoints(Jobs jobs, JobOptions options, Spool spool, InFlight inFlight) {
+    JobsEndpoints(Gateway gateway, Jobs jobs, JobOptions options, Spool spool, InFlight inFlight) {
+        this.gateway = gateway;
         this.jobs = jobs;
         this.options = options;
         this.spool = spool;
@@ -54,7 +58,17 @@ final class JobsEndpoints {
                     .text("task")
                     .map(Task::of)
                     .orElseThrow(() -> Options.bad("task", "is missing").advice("Say what to do: task=stems."));
-            accept(exchange, jobs.submit(options.submission(task, OWNER, exchange, upload)));
+            accept(exchange, submitted(exchange, task, upload));
+        }
+    }
+
+    /** What is refused is told to the gateway, so that it counts like any other end of a request for the task. */
+    private Job submitted(Exchange exchange, Task task, Upload upload) {
+        try {
+            return jobs.submit(options.submission(task, OWNER, exchange, upload));
+        } catch (FlowError refused) {
+            gateway.refused(exchange.id(), task, refused, exchange.took());
+            throw refused;
         }
     }
 

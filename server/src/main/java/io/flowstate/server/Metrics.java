@@ -101,6 +101,16 @@ public final class Metrics implements Telemetry, AutoCloseable {
         }
     }
 
+    /** Publishes how many requests take their time. Called once, by the server. */
+    void watch(InFlight inFlight) {
+        Gauge.builder("flowstate.http.tasks", inFlight, InFlight::tasks)
+                .description("Uploads and runs under way, for which there is server.max_in_flight")
+                .register(registry);
+        Gauge.builder("flowstate.http.readers", inFlight, InFlight::readers)
+                .description("Outputs of jobs that are being read")
+                .register(registry);
+    }
+
     /**
      * Counts an answer of the HTTP server.
      *

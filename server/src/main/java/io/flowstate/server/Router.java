@@ -63,6 +63,8 @@ final class Router {
                 get("/v1/jobs/{id}/deliveries", webhooks::deliveries),
                 post("/v1/jobs/{id}/deliveries/{delivery}/redeliver", webhooks::redeliver),
                 get("/v1/webhooks/dead", webhooks::dead),
+                get("/v1/webhooks/secret", webhooks::secret),
+                post("/v1/webhooks/secret/rotate", webhooks::rotate),
                 new Route("OPTIONS", "/v1/uploads", uploads::abilities),
                 post("/v1/uploads", uploads::create),
                 get("/v1/uploads/{id}", uploads::show),

@@ -52,6 +52,7 @@ public final class Server implements AutoCloseable {
         InFlight inFlight = new InFlight(config.maxInFlight(), config.drain());
         Router router = router(config, gateway, jobs, inFlight, metrics, clock, version);
         metrics.watch(gateway);
+        metrics.watch(inFlight);
         org.eclipse.jetty.server.Server jetty = new org.eclipse.jetty.server.Server(new VirtualThreadPool());
         ServerConnector connector = connector(jetty, config);
         jetty.addConnector(connector);
@@ -85,13 +86,13 @@ public final class Server implements AutoCloseable {
             String version) {
         Spool spool = Spool.in(config.spoolFolder());
         JobOptions options = new JobOptions(gateway.catalogue(), house.egress());
-        JobsEndpoints jobs = new JobsEndpoints(house.jobs(), options, spool, inFlight);
+        JobsEndpoints jobs = new JobsEndpoints(gateway, house.jobs(), options, spool, inFlight);
         return new Router(
                 new StemsEndpoint(gateway, house.jobs(), options, jobs, spool, inFlight, config, clock),
                 jobs,
                 new JobEvents(house.jobs(), inFlight),
-                new JobOutputEndpoint(house.jobs(), house.links(), clock),
-                new WebhookEndpoints(house.webhooks()),
+                new JobOutputEndpoint(house.jobs(), house.links(), inFlight, clock),
+                new WebhookEndpoints(house.webhooks(), house.secrets()),
                 new UploadsEndpoint(house.uploads(), inFlight, JobsEndpoints.OWNER),
                 new CatalogueEndpoints(gateway),
                 new PlanEndpoint(gateway, house.jobs()),

@@ -1,7 +1,9 @@
 package io.flowstate.server;
 
 import io.flowstate.jobs.WebhookDelivery;
+import io.flowstate.jobs.WebhookSecrets;
 import io.flowstate.jobs.Webhooks;
+import io.flowstate.jobs.webhook.WebhookSecret;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -9,12 +11,14 @@ import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What was told of jobs to others' servers, and whether it got there. */
+/** What was told of jobs to others' servers, whether it got there, and the secret by which they know that it is ours. */
 final class WebhookEndpoints {
     private final Webhooks webhooks;
+    private final WebhookSecrets secrets;
 
-    WebhookEndpoints(Webhooks webhooks) {
+    WebhookEndpoints(Webhooks webhooks, WebhookSecrets secrets) {
         this.webhooks = webhooks;
+        this.secrets = secrets;
     }
 
     /** {@code GET /v1/jobs/{id}/deliveries}. */
@@ -33,6 +37,25 @@ final class WebhookEndpoints {
                 JobsEndpoints.OWNER, exchange.segment(2), exchange.segment(4), IdempotencyKey.of(exchange));
         exchange.set("Cache-Control", "no-store");
         exchange.answer(202, Json.MEDIA_TYPE, Json.bytes(describe(again)));
+    }
+
+    /** {@code GET /v1/webhooks/secret}. */
+    void secret(Exchange exchange) throws IOException {
+        exchange.query().requireKnown(List.of());
+        answer(exchange, secrets.current());
+    }
+
+    /** {@code POST /v1/webhooks/secret/rotate}. */
+    void rotate(Exchange exchange) throws IOException {
+        exchange.query().requireKnown(List.of());
+        answer(exchange, secrets.rotate(JobsEndpoints.OWNER, IdempotencyKey.of(exchange)));
+    }
+
+    private void answer(Exchange exchange, WebhookSecret secret) throws IOException {
+        ObjectNode body = Json.object().put("secret", secret.text().value());
+        put(body, "overlap_until", secrets.overlap());
+        exchange.set("Cache-Control", "no-store");
+        exchange.answer(200, Json.MEDIA_TYPE, Json.bytes(body));
     }
 
     private static void answer(Exchange exchange, List<WebhookDelivery> deliveries) throws IOException {

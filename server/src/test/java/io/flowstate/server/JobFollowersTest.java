@@ -11,10 +11,13 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +87,47 @@ final class JobFollowersTest {
                 .build());
 
         assertThat(all.body()).contains("\"status\":\"canceled\"");
+    }
+
+    /** A removal cancels the job first; this is for the listener that is too slow to see that. */
+    @Test
+    void who_listens_to_a_job_that_is_removed_is_told_so() {
+        String id = submit();
+        CompletableFuture<HttpResponse<Stream<String>>> listens = server.client()
+                .sendAsync(
+                        HttpRequest.newBuilder(server.uri("/v1/jobs/%s/events".formatted(id)))
+                                .build(),
+                        BodyHandlers.ofLines());
+        Iterator<String> lines = listens.join().body().iterator();
+        assertThat(lines.next()).startsWith(": events of");
+
+        server.jobs.database.change(tx -> tx.sql().execute("delete from job where id = ?", id));
+
+        List<String> rest = new ArrayList<>();
+        lines.forEachRemaining(rest::add);
+        assertThat(rest).endsWith("event: removed", "data: {\"id\":\"%s\"}".formatted(id), "");
+    }
+
+    @Test
+    void an_output_that_is_being_read_is_read_to_its_end_before_the_server_stops() {
+        Gate gate = new Gate();
+        server.local.next(Script.start()
+                .openAll()
+                .write("vocals", "begun, ".getBytes(UTF_8))
+                .await(gate)
+                .write("vocals", "done".getBytes(UTF_8)));
+        server.jobs.work();
+        String id = submit();
+        gate.awaitReached();
+        CompletableFuture<HttpResponse<String>> reads = sent("/v1/jobs/%s/outputs/vocals".formatted(id));
+        TestServer.await("it is read", () -> server.metrics.scrape().contains("flowstate_http_readers 1"));
+
+        Thread stopping = Thread.ofVirtual().start(server.server::drainAndStop);
+        TestServer.await("it drains", () -> server.get("/readyz").statusCode() == 503);
+        gate.open();
+
+        assertThat(reads.join().body()).isEqualTo("begun, done");
+        TestServer.await("it has stopped", () -> !stopping.isAlive());
     }
 
     @Test

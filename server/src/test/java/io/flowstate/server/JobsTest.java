@@ -170,8 +170,15 @@ final class JobsTest {
         server.local.next(Script.start().fail(FlowError.of(Code.AUDIO_TRUNCATED, "The file ends early.")));
 
         assertThat(keyed("k2", "", "RIFF").statusCode()).isEqualTo(422);
-        assertThat(keyed("k2", "", "RIFF").body()).contains("audio_truncated", "The file ends early.");
+        HttpResponse<String> again = keyed("k2", "", "RIFF");
+        assertThat(again.body()).contains("audio_truncated", "The file ends early.");
+        assertThat(json(again).at("/error/attempts/0/deployment").stringValue()).isEqualTo("local/htdemucs");
+        assertThat(again.headers().firstValue("flowstate-failed-attempts").orElseThrow())
+                .startsWith("local/htdemucs; code=audio_truncated; ms=");
         assertThat(server.local.seen()).hasSize(1);
+        assertThat(server.get("/metrics").body())
+                .contains(
+                        "flowstate_request_duration_seconds_count{deployment=\"local/htdemucs\",outcome=\"audio_truncated\",task=\"stems\"} 1");
     }
 
     @Test

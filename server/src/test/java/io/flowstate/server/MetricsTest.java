@@ -33,6 +33,13 @@ class MetricsTest {
     }
 
     @Test
+    void a_job_that_is_refused_is_counted_too() {
+        server.post("/v1/jobs?task=stems&model=none", "audio/wav", "RIFF");
+
+        assertThat(server.get("/metrics").body()).contains("outcome=\"unknown_model\",task=\"stems\"} 1");
+    }
+
+    @Test
     void an_answer_that_was_cut_off_is_counted_as_such() throws IOException {
         Gate heard = new Gate();
         server.local.next(Script.start()

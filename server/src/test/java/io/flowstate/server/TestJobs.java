@@ -43,6 +43,7 @@ final class TestJobs implements AutoCloseable {
                 jobs,
                 store.uploads,
                 new Webhooks(database, jobs),
+                new WebhookSecrets(database, new SecureRandom()),
                 new LinkSigner(database, new SecureRandom()),
                 egress);
     }

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -94,6 +96,24 @@ final class WebhooksTest {
         assertThat(delivery(job, "/delivered_at").get("status").stringValue()).isEqualTo("delivered");
         assertThat(Documents.parse(server.get("/v1/webhooks/dead").body()).get("deliveries"))
                 .isEmpty();
+    }
+
+    @Test
+    void receivers_learn_the_secret_and_have_a_day_to_change_over_to_the_next() {
+        HttpResponse<String> shown = server.get("/v1/webhooks/secret");
+        described().matches("GET", "/v1/webhooks/secret", shown);
+        JsonNode first = Documents.parse(shown.body());
+        assertThat(first.has("overlap_until")).isFalse();
+
+        HttpResponse<String> rotated = server.post("/v1/webhooks/secret/rotate", "text/plain", "");
+
+        described().matches("POST", "/v1/webhooks/secret/rotate", rotated);
+        JsonNode second = Documents.parse(rotated.body());
+        assertThat(second.get("secret")).isNotEqualTo(first.get("secret"));
+        assertThat(Instant.parse(second.get("overlap_until").stringValue()))
+                .isBetween(
+                        Instant.now().plus(Duration.ofHours(23)), Instant.now().plus(Duration.ofHours(25)));
+        assertThat(Documents.parse(server.get("/v1/webhooks/secret").body())).isEqualTo(second);
     }
 
     @Test
