@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-final class PostgresWebhooksTest extends WebhooksContract {
+final class PostgresWebhookEventsTest extends WebhookEventsContract {
     private static TestPostgres postgres;
 
     @BeforeAll

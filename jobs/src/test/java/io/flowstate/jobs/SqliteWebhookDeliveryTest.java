@@ -5,7 +5,7 @@ import io.flowstate.storage.DatabaseConfig;
 import java.nio.file.Path;
 import java.time.Clock;
 
-final class SqliteWebhooksTest extends WebhooksContract {
+final class SqliteWebhookDeliveryTest extends WebhookDeliveryContract {
     @Override
     Database database(Path folder) {
         return Database.open(new DatabaseConfig.Embedded(folder.resolve("data")), Clock.systemUTC());
