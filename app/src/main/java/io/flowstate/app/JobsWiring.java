@@ -1,6 +1,5 @@
 package io.flowstate.app;
 
-import io.flowstate.app.StoreKeys.Role;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.Reason;
@@ -20,6 +19,8 @@ import io.flowstate.jobs.Webhooks;
 import io.flowstate.jobs.Worker;
 import io.flowstate.jobs.webhook.Sender;
 import io.flowstate.server.JobsHouse;
+import io.flowstate.server.Node;
+import io.flowstate.server.Role;
 import io.flowstate.storage.Database;
 import io.flowstate.storage.DatabaseConfig;
 import io.flowstate.storage.blob.DiskBlobs;
@@ -32,13 +33,17 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What keeps and runs the jobs of a server, opened as the settings say, and closed in the opposite order. Used by one thread. */
 final class JobsWiring implements AutoCloseable {
     private final Settings settings;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final List<Node.Check> checks = new ArrayList<>();
     private final JobsHouse house;
     private final Optional<Worker> worker;
 
@@ -52,6 +57,7 @@ final class JobsWiring implements AutoCloseable {
         try {
             Path folder = settings.get(StoreKeys.DATA_FOLDER).orElseGet(places::data);
             Database database = keep(Database.open(database(folder), clock));
+            check("database", () -> reach(database));
             BlobStore blobs = blobs(folder);
             Egress egress = keep(new Egress(egress(), database.clock()));
             JobsConfig config = jobs(folder.resolve("scratch"));
@@ -66,6 +72,7 @@ final class JobsWiring implements AutoCloseable {
             this.worker = settings.get(StoreKeys.SERVER_ROLES).contains(Role.WORKER)
                     ? Optional.of(work(database, blobs, gateway, egress, config, random))
                     : Optional.empty();
+            worker.ifPresent(running -> check("worker", running::obstacle));
         } catch (RuntimeException failed) {
             close();
             throw failed;
@@ -95,6 +102,36 @@ final class JobsWiring implements AutoCloseable {
         return worker;
     }
 
+    /** The node as its settings want it, with what it depends on. */
+    Node node() {
+        return new Node(settings.get(StoreKeys.SERVER_ROLES), checks);
+    }
+
+    private void check(String name, Supplier<Optional<String>> obstacle) {
+        checks.add(new Node.Check(name, obstacle));
+    }
+
+    private static Optional<String> reach(Database database) {
+        int _ = database.read(
+                sql -> sql.createQuery("select 1").mapTo(int.class).one());
+        return Optional.empty();
+    }
+
+    private static Optional<String> reach(Reachable store) {
+        try {
+            store.requireReachable();
+            return Optional.empty();
+        } catch (IOException away) {
+            return Optional.of("The store for files cannot be used: %s.".formatted(Reason.of(away)));
+        }
+    }
+
+    /** Throws if it is away. */
+    @FunctionalInterface
+    private interface Reachable {
+        void requireReachable() throws IOException;
+    }
+
     private <T extends AutoCloseable> T keep(T resource) {
         opened.push(resource);
         return resource;
@@ -114,10 +151,13 @@ final class JobsWiring implements AutoCloseable {
         Optional<String> bucket = settings.get(StoreKeys.BLOBS_S3_BUCKET);
         try {
             if (bucket.isEmpty()) {
-                return new DiskBlobs(folder.resolve("blobs"));
+                DiskBlobs disk = new DiskBlobs(folder.resolve("blobs"));
+                check("blobs", () -> reach(disk::requireReachable));
+                return disk;
             }
             S3Blobs store = keep(new S3Blobs(s3(bucket.get())));
             store.requireReachable();
+            check("blobs", () -> reach(store::requireReachable));
             return store;
         } catch (IOException refused) {
             throw FlowError.of(Code.BAD_CONFIG, "The store for files cannot be used: %s.", Reason.of(refused))

@@ -10,6 +10,7 @@ import static io.flowstate.app.KeyKinds.text;
 import static io.flowstate.app.KeyKinds.words;
 
 import io.flowstate.core.Secret;
+import io.flowstate.server.Role;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -30,12 +31,6 @@ final class StoreKeys {
             (text, from) -> Arrays.stream(text.split(",", -1))
                     .map(word -> Role.valueOf(word.strip().toUpperCase(Locale.ROOT)))
                     .collect(Collectors.toUnmodifiableSet()));
-
-    /** What a node does. */
-    enum Role {
-        API,
-        WORKER
-    }
 
     static final Key<Optional<Path>> DATA_FOLDER = path(
                     "data.folder",

@@ -16,6 +16,7 @@ import io.flowstate.engine.rewrite.RewrittenGraphs;
 import io.flowstate.models.DiskModelStore;
 import io.flowstate.models.ModelStoreConfig;
 import io.flowstate.server.Metrics;
+import io.flowstate.server.Role;
 import io.flowstate.server.Server;
 import io.flowstate.server.ServerConfig;
 import java.io.IOException;
@@ -81,8 +82,7 @@ final class Wiring implements House {
     private synchronized Engine engine(Telemetry telemetry) {
         Engine started = engine;
         if (started == null) {
-            ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-                    Thread.ofPlatform().daemon().name("timer").factory());
+            ScheduledExecutorService timer = timer();
             LocalProvider local = new LocalProvider(engineConfig(), models, audio, clock, timer);
             Gateway gateway = new Gateway(catalogue, List.of(local), audio, telemetry, clock, timer);
             started = new Engine(local, gateway, timer);
@@ -91,16 +91,27 @@ final class Wiring implements House {
         return started;
     }
 
+    private static ScheduledExecutorService timer() {
+        return Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("timer").factory());
+    }
+
     @Override
     public Served serve() {
-        // Now, because it cannot be started any more when a request that came before a stop loads its model after it.
-        OnnxRuntime.environment();
         Metrics metrics = new Metrics();
-        Gateway gateway = engine(metrics).gateway();
+        Gateway gateway;
+        if (settings.get(StoreKeys.SERVER_ROLES).contains(Role.WORKER)) {
+            // Now, because it cannot be started any more when a request that came before a stop loads its model after
+            // it.
+            OnnxRuntime.environment();
+            gateway = engine(metrics).gateway();
+        } else {
+            gateway = new Gateway(catalogue, List.of(new OnWorkers()), audio, metrics, clock, timer());
+        }
         JobsWiring jobs = new JobsWiring(settings, places, gateway, clock);
         try {
-            Server server =
-                    Server.start(serverConfig(), gateway, jobs.house(), metrics, clock, VersionCommand.version());
+            Server server = Server.start(
+                    serverConfig(), jobs.node(), gateway, jobs.house(), metrics, clock, VersionCommand.version());
             return new RunningServer(server, jobs, metrics, settings);
         } catch (RuntimeException failed) {
             jobs.close();
@@ -118,13 +129,7 @@ final class Wiring implements House {
         /** Requests and jobs have the same time. */
         @Override
         public void drainAndStop() {
-            Thread draining = Thread.ofVirtual().start(() -> jobs.drain(settings.get(Keys.SERVER_DRAIN)));
-            server.drainAndStop();
-            try {
-                draining.join();
-            } catch (InterruptedException stop) {
-                Thread.currentThread().interrupt();
-            }
+            server.drainAndStop(() -> jobs.drain(settings.get(Keys.SERVER_DRAIN)));
             jobs.close();
             metrics.close();
         }

@@ -13,6 +13,7 @@ import io.flowstate.jobs.Webhooks;
 import io.flowstate.jobs.Worker;
 import io.flowstate.server.JobsHouse;
 import io.flowstate.server.Metrics;
+import io.flowstate.server.Node;
 import io.flowstate.server.Server;
 import io.flowstate.server.ServerConfig;
 import io.flowstate.storage.Database;
@@ -61,6 +62,7 @@ final class JobServer implements AutoCloseable {
         this.jobs = new Jobs(database, blobs, gateway, config, new SecureRandom());
         this.server = Server.start(
                 server(folder.resolve("spool"), port),
+                Node.ALONE,
                 gateway,
                 new JobsHouse(
                         jobs,

@@ -55,6 +55,31 @@ final class LiveServer implements AutoCloseable {
         return client.send(HttpRequest.newBuilder(address.resolve(path)).build(), BodyHandlers.ofString());
     }
 
+    /** The answer as it is, whatever it is. */
+    byte[] bytes(String path) throws Exception {
+        return client.send(HttpRequest.newBuilder(address.resolve(path)).build(), BodyHandlers.ofByteArray())
+                .body();
+    }
+
+    /** Hands a song in as a job; gives its id. */
+    String submit(String query, byte[] song) throws Exception {
+        HttpResponse<String> accepted = client.send(
+                HttpRequest.newBuilder(address.resolve("/v1/jobs?task=stems&" + query))
+                        .header("Content-Type", "audio/wav")
+                        .POST(BodyPublishers.ofByteArray(song))
+                        .build(),
+                BodyHandlers.ofString());
+        if (accepted.statusCode() != 202) {
+            throw new AssertionError(accepted.body());
+        }
+        String location = accepted.headers().firstValue("Location").orElseThrow();
+        return location.substring(location.lastIndexOf('/') + 1);
+    }
+
+    String port() {
+        return Integer.toString(address.getPort());
+    }
+
     /** A connection of its own that has sent a song and is about to hear of it. */
     Socket caller(String query, byte[] song) throws IOException {
         Socket socket = caller(query, song.length);

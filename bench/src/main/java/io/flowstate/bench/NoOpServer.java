@@ -27,6 +27,7 @@ import io.flowstate.jobs.WebhookSecrets;
 import io.flowstate.jobs.Webhooks;
 import io.flowstate.server.JobsHouse;
 import io.flowstate.server.Metrics;
+import io.flowstate.server.Node;
 import io.flowstate.server.Server;
 import io.flowstate.server.ServerConfig;
 import io.flowstate.storage.Database;
@@ -129,6 +130,7 @@ final class NoOpServer {
                             new SecureRandom());
                     Server server = Server.start(
                             anyPort,
+                            Node.ALONE,
                             gateway,
                             new JobsHouse(
                                     jobs,

@@ -44,6 +44,7 @@ public enum Code {
             CAPACITY, 503, true, "The job was lost with the node that ran it, too often to be tried again by itself."),
     STORE_FULL(CAPACITY, 507, true, "The room for inputs and outputs of jobs is used up."),
     STORE_UNAVAILABLE(CAPACITY, 503, true, "The database or the store for files cannot be reached at the moment."),
+    MISDIRECTED(SETUP, 421, false, "This node only runs jobs; requests are for nodes with the role api."),
     MODEL_UNAVAILABLE(SETUP, 503, true, "A model's files could not be fetched."),
     MODEL_CORRUPT(SETUP, 503, false, "A model's file does not have the checksum of the catalogue."),
     DISK_FULL(SETUP, 507, true, "There is not enough disk space."),

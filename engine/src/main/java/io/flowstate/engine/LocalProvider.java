@@ -74,12 +74,17 @@ public final class LocalProvider implements Provider, AutoCloseable {
                 Optional.of(lane.typicalRun()));
     }
 
-    /** What would keep every request from running, until somebody mends it; with what to do. */
-    private Optional<String> obstacle(Model model) {
+    /** What keeps an engine of this version from running the model on any machine. */
+    public static Optional<String> mistake(Model model) {
         if (!FAMILIES.contains(model.family())) {
             return Optional.of("this engine has no code for the model family \"%s\"".formatted(model.family()));
         }
-        Optional<String> mistake = Pass.mistake(model);
+        return Pass.mistake(model);
+    }
+
+    /** What would keep every request from running, until somebody mends it; with what to do. */
+    private Optional<String> obstacle(Model model) {
+        Optional<String> mistake = mistake(model);
         if (mistake.isPresent()) {
             return mistake;
         }

@@ -45,6 +45,11 @@ final class Changes implements AutoCloseable {
             }
         }
 
+        /** Lets whoever waits look again, although nothing has changed. */
+        void wake() {
+            changed.release();
+        }
+
         @Override
         public void close() {
             watches.computeIfPresent(topic, (_, all) -> {

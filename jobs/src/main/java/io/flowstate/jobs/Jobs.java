@@ -1,5 +1,6 @@
 package io.flowstate.jobs;
 
+import io.flowstate.core.Cancellation;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.gateway.Gateway;
@@ -215,11 +216,16 @@ public final class Jobs implements AutoCloseable {
      * @throws FlowError {@code EXPIRED} if its time is over, whether or not it has been removed already
      */
     public InputStream read(Job job, Output output, long from, long length) {
+        return read(job, output, from, length, new Cancellation());
+    }
+
+    /** @param cancellation ends the waiting for bytes that are yet to come, with its reason */
+    public InputStream read(Job job, Output output, long from, long length, Cancellation cancellation) {
         Instant now = database.clock().instant();
         if (job.times().expires().filter(end -> !end.isAfter(now)).isPresent()) {
             throw OutputStreamed.expired(output.name());
         }
-        return new OutputStreamed(database, blobs, changes, job.id(), output, from, length);
+        return new OutputStreamed(database, blobs, changes, job.id(), output, from, length, cancellation);
     }
 
     static FlowError canceled() {

@@ -1,5 +1,6 @@
 package io.flowstate.jobs;
 
+import io.flowstate.core.Cancellation;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.spi.BlobStore;
@@ -25,18 +26,32 @@ final class OutputStreamed extends InputStream {
     private final String job;
     private final Output output;
     private final Changes.Watch watch;
+    private final Cancellation cancellation;
+    private final Cancellation.Registration wakening;
     private final long end;
     private long position;
     private @Nullable InputStream piece;
 
-    /** @param length how many bytes, or {@link Long#MAX_VALUE} for all there will be */
+    /**
+     * @param length how many bytes, or {@link Long#MAX_VALUE} for all there will be
+     * @param cancellation ends the waiting, with its reason
+     */
     OutputStreamed(
-            Database database, BlobStore blobs, Changes changes, String job, Output output, long from, long length) {
+            Database database,
+            BlobStore blobs,
+            Changes changes,
+            String job,
+            Output output,
+            long from,
+            long length,
+            Cancellation cancellation) {
         this.database = database;
         this.blobs = blobs;
         this.job = job;
         this.output = output;
         this.watch = changes.watch(job);
+        this.cancellation = cancellation;
+        this.wakening = cancellation.onCancel(watch::wake);
         this.position = from;
         this.end = length == Long.MAX_VALUE ? length : from + length;
     }
@@ -68,6 +83,7 @@ final class OutputStreamed extends InputStream {
     /** The piece that holds the next byte; null when there is none and will be none. */
     private @Nullable InputStream next() throws IOException {
         while (true) {
+            cancellation.throwIfCanceled();
             Output now = database.read(sql -> OutputTable.find(sql, job, output.name()))
                     .filter(found -> found.generation() == output.generation())
                     .orElseThrow(OutputStreamed::begunAgain);
@@ -113,6 +129,7 @@ final class OutputStreamed extends InputStream {
 
     @Override
     public void close() throws IOException {
+        wakening.close();
         watch.close();
         if (piece != null) {
             piece.close();

@@ -34,6 +34,12 @@ public record Submission(
         tags = List.copyOf(tags);
     }
 
+    /** The same, of which nothing stays for longer than this. */
+    public Submission kept(Duration limit) {
+        return new Submission(
+                owner, request, policy, source, tags, webhook, Optional.of(limit), Optional.of(limit), idempotency);
+    }
+
     /** The same with its audio at hand. */
     Submission with(Sent file) {
         return new Submission(

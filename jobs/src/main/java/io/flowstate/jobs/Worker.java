@@ -2,6 +2,7 @@ package io.flowstate.jobs;
 
 import com.github.kagkarlsson.scheduler.Scheduler;
 import com.github.kagkarlsson.scheduler.SchedulerName;
+import com.github.kagkarlsson.scheduler.SchedulerState;
 import com.github.kagkarlsson.scheduler.logging.LogLevel;
 import com.github.kagkarlsson.scheduler.serializer.Serializer;
 import com.github.kagkarlsson.scheduler.task.CompletionHandler;
@@ -229,6 +230,14 @@ public final class Worker implements AutoCloseable {
     /** How many jobs run here. */
     public int running() {
         return running.size();
+    }
+
+    /** Why it takes up no jobs, if it does not. */
+    public Optional<String> obstacle() {
+        SchedulerState state = scheduler.getSchedulerState();
+        return draining || !state.isStarted() || state.isShuttingDown()
+                ? Optional.of("The worker takes up no more jobs.")
+                : Optional.empty();
     }
 
     /** Begins nothing more, gives what runs some time, and then hands it back to the queue. Blocks until it is over. */

@@ -43,10 +43,14 @@ final class House implements AutoCloseable {
     private final List<Worker> workers = new ArrayList<>();
 
     House(Database database, Path folder) throws IOException {
+        this(database, new DiskBlobs(folder.resolve("blobs")), folder);
+    }
+
+    House(Database database, BlobStore blobs, Path folder) {
         this.database = database;
         this.folder = folder;
         this.egress = new Egress(EgressConfig.DEFAULT.allowing(Set.of("127.0.0.1")), database.clock());
-        this.blobs = new DiskBlobs(folder.resolve("blobs"));
+        this.blobs = blobs;
         this.jobs = new Jobs(database, blobs, gateway(local), config("api", 4), new SecureRandom());
     }
 

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.routing.Policy;
+import io.flowstate.core.spi.BlobStore;
 import io.flowstate.core.spi.Status;
 import io.flowstate.storage.Database;
+import io.flowstate.storage.blob.DiskBlobs;
 import io.flowstate.testkit.FakeProvider;
 import io.flowstate.testkit.Gate;
 import io.flowstate.testkit.Script;
@@ -25,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What jobs promise, on either database. */
+/** What jobs promise, on either database and on any store. */
 abstract class JobsContract {
     @TempDir
     Path folder;
@@ -34,9 +36,14 @@ abstract class JobsContract {
 
     abstract Database database(Path folder);
 
+    /** A folder, unless it is to be another store. */
+    BlobStore blobs(Path folder) throws IOException {
+        return new DiskBlobs(folder.resolve("blobs"));
+    }
+
     @BeforeEach
     void open() throws IOException {
-        house = new House(database(folder), folder);
+        house = new House(database(folder), blobs(folder), folder);
     }
 
     @AfterEach

@@ -10,6 +10,7 @@ import io.flowstate.core.StemsRequest;
 import io.flowstate.core.routing.Policy;
 import io.flowstate.core.spi.BlobStore;
 import io.flowstate.storage.Database;
+import io.flowstate.storage.blob.DiskBlobs;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,12 +43,17 @@ abstract class UploadsFixture {
 
     abstract Database database(Path folder);
 
+    /** A folder, unless it is to be another store. */
+    BlobStore blobs(Path folder) throws IOException {
+        return new DiskBlobs(folder.resolve("blobs"));
+    }
+
     /** Makes all uploads and blobs older by so much. */
     abstract void passes(Duration time);
 
     @BeforeEach
     void open() throws IOException {
-        house = new House(database(folder), folder);
+        house = new House(database(folder), blobs(folder), folder);
         uploads = new Uploads(house.database, house.blobs, new UploadsConfig(MOST, KEEP, 2 * MOST), new SecureRandom());
         sweeper = new Sweeper(house.database, house.blobs, Duration.ofDays(30));
     }

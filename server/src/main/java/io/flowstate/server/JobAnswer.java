@@ -45,7 +45,7 @@ final class JobAnswer {
             }
             Output output = next.get();
             try (OutputStream to = delivery.open(new Outputs.Description(output.name(), format, output.size()));
-                    InputStream from = jobs.read(job(), output, 0, Long.MAX_VALUE)) {
+                    InputStream from = jobs.read(job(), output, 0, Long.MAX_VALUE, cancellation)) {
                 from.transferTo(to);
             }
             sent++;

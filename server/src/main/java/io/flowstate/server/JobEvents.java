@@ -62,8 +62,13 @@ final class JobEvents {
         send(exchange, ": events of %s\n\n".formatted(job.id()));
         while (true) {
             List<Event> news = since(job, seen);
-            for (Event event : news) {
-                send(exchange, "id: %d\nevent: %s\ndata: %s\n\n".formatted(event.id(), event.type(), text(event)));
+            for (int i = 0; i < news.size(); i++) {
+                Event event = news.get(i);
+                // Of several with one id only the last says it: who loses the connection between them is told all of
+                // them again.
+                boolean says = i + 1 == news.size() || news.get(i + 1).id() != event.id();
+                String head = says ? "id: %d\n".formatted(event.id()) : "";
+                send(exchange, "%sevent: %s\ndata: %s\n\n".formatted(head, event.type(), text(event)));
             }
             if (job.status().isFinal() || inFlight.isDraining()) {
                 exchange.end();

@@ -9,9 +9,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Every address of the API. Immutable. */
+/** Every address that the node answers at. Immutable. */
 final class Router {
     private final List<Route> routes;
+    private final boolean hasApi;
 
     /** Answers an exchange, or throws why not. */
     @FunctionalInterface
@@ -49,7 +50,34 @@ final class Router {
             PlanEndpoint plan,
             StatusEndpoints status,
             Pages pages) {
-        routes = List.of(
+        hasApi = true;
+        routes = Stream.concat(
+                        api(stems, jobs, events, outputs, webhooks, uploads, catalogue, plan, pages), operating(status))
+                .toList();
+    }
+
+    /** That of a node without the role api: it can be looked after, and does nothing for callers. */
+    Router(StatusEndpoints status) {
+        hasApi = false;
+        routes = operating(status).toList();
+    }
+
+    private static Stream<Route> operating(StatusEndpoints status) {
+        return Stream.of(
+                get("/healthz", status::alive), get("/readyz", status::ready), get("/metrics", status::metrics));
+    }
+
+    private static Stream<Route> api(
+            StemsEndpoint stems,
+            JobsEndpoints jobs,
+            JobEvents events,
+            JobOutputEndpoint outputs,
+            WebhookEndpoints webhooks,
+            UploadsEndpoint uploads,
+            CatalogueEndpoints catalogue,
+            PlanEndpoint plan,
+            Pages pages) {
+        return Stream.of(
                 post("/v1/stems", stems::separate),
                 post("/v1/jobs", jobs::submit),
                 get("/v1/jobs", jobs::list),
@@ -75,19 +103,20 @@ final class Router {
                 get("/v1/models", catalogue::models),
                 get("/v1/models/{id}", catalogue::model),
                 get("/v1/deployments", catalogue::deployments),
-                get("/healthz", status::alive),
-                get("/readyz", status::ready),
-                get("/metrics", status::metrics),
                 get("/openapi.json", pages::description),
                 get("/", pages::index));
     }
 
-    /** @throws FlowError {@link Code#NOT_FOUND} or {@link Code#METHOD_NOT_ALLOWED} */
+    /** @throws FlowError {@link Code#NOT_FOUND}, {@link Code#METHOD_NOT_ALLOWED} or {@link Code#MISDIRECTED} */
     void handle(Exchange exchange) throws IOException {
         String path = exchange.path();
         List<String> segments = Exchange.segments(path);
         List<Route> here =
                 routes.stream().filter(route -> route.matches(segments)).toList();
+        if (here.isEmpty() && !hasApi) {
+            throw FlowError.of(Code.MISDIRECTED, "This node has no api role: it runs jobs, and answers nobody.")
+                    .advice("Ask a node with the role api. Here are only /healthz, /readyz and /metrics.");
+        }
         if (here.isEmpty()) {
             throw FlowError.of(Code.NOT_FOUND, "There is nothing at %s.", path)
                     .advice("GET /openapi.json lists every address.");

@@ -41,6 +41,7 @@ public final class Server implements AutoCloseable {
     /**
      * Opens the port; when this returns, requests are answered.
      *
+     * @param node what this one does: without the role api it answers only those who look after it; without the role worker all that is asked becomes a job for others
      * @param jobs what is handed in; they run wherever there is a worker
      * @param metrics the same that the gateway was given as telemetry
      * @param clock for upload times and file dates
@@ -48,9 +49,19 @@ public final class Server implements AutoCloseable {
      * @throws FlowError {@link Code#BAD_CONFIG} if the port is taken or the spool folder cannot be used
      */
     public static Server start(
-            ServerConfig config, Gateway gateway, JobsHouse jobs, Metrics metrics, Clock clock, String version) {
+            ServerConfig config,
+            Node node,
+            Gateway gateway,
+            JobsHouse jobs,
+            Metrics metrics,
+            Clock clock,
+            String version) {
         InFlight inFlight = new InFlight(config.maxInFlight(), config.drain());
-        Router router = router(config, gateway, jobs, inFlight, metrics, clock, version);
+        Readiness readiness = new Readiness(node, gateway);
+        StatusEndpoints status = new StatusEndpoints(node, readiness, inFlight, metrics, version);
+        Router router = node.has(Role.API)
+                ? router(config, node, gateway, jobs, inFlight, status, clock, version)
+                : new Router(status);
         metrics.watch(gateway);
         metrics.watch(inFlight);
         org.eclipse.jetty.server.Server jetty = new org.eclipse.jetty.server.Server(new VirtualThreadPool());
@@ -78,17 +89,18 @@ public final class Server implements AutoCloseable {
 
     private static Router router(
             ServerConfig config,
+            Node node,
             Gateway gateway,
             JobsHouse house,
             InFlight inFlight,
-            Metrics metrics,
+            StatusEndpoints status,
             Clock clock,
             String version) {
         Spool spool = Spool.in(config.spoolFolder());
         JobOptions options = new JobOptions(gateway.catalogue(), house.egress());
         JobsEndpoints jobs = new JobsEndpoints(gateway, house.jobs(), options, spool, inFlight);
         return new Router(
-                new StemsEndpoint(gateway, house.jobs(), options, jobs, spool, inFlight, config, clock),
+                new StemsEndpoint(node, gateway, house.jobs(), options, jobs, spool, inFlight, config, clock),
                 jobs,
                 new JobEvents(house.jobs(), inFlight),
                 new JobOutputEndpoint(house.jobs(), house.links(), inFlight, clock),
@@ -96,7 +108,7 @@ public final class Server implements AutoCloseable {
                 new UploadsEndpoint(house.uploads(), inFlight, JobsEndpoints.OWNER),
                 new CatalogueEndpoints(gateway),
                 new PlanEndpoint(gateway, house.jobs()),
-                new StatusEndpoints(gateway, inFlight, metrics, version),
+                status,
                 new Pages(version));
     }
 
@@ -111,12 +123,21 @@ public final class Server implements AutoCloseable {
 
     /** Refuses new tasks, lets those that run finish within the drain time, cancels the rest, and closes the port. Blocks until all is over. */
     public void drainAndStop() {
+        drainAndStop(() -> {});
+    }
+
+    /**
+     * The same, with something else that has to end, which is run beside it. The port stays open until that is over too, so that whoever looks after the node sees it stop.
+     */
+    public void drainAndStop(Runnable other) {
         if (drain.isZero()) {
             log.info("stopping: no new work is taken, and what runs is canceled");
         } else {
             log.info("draining: no new work is taken, and what runs may finish within {}", DurationText.of(drain));
         }
+        Thread beside = Thread.ofVirtual().name("drain").start(other);
         inFlight.drain();
+        join(beside);
         log.info("stopping");
         close();
     }
@@ -140,6 +161,14 @@ public final class Server implements AutoCloseable {
         connector.setIdleTimeout(config.idle().toMillis());
         connector.setShutdownIdleTimeout(LEAVE_MILLIS);
         return connector;
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static void stop(org.eclipse.jetty.server.Server jetty) {

@@ -1,23 +1,24 @@
 package io.flowstate.server;
 
-import io.flowstate.core.gateway.Gateway;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What load balancers, orchestrators and Prometheus ask. */
 final class StatusEndpoints {
-    private final Gateway gateway;
+    private final Node node;
+    private final Readiness readiness;
     private final InFlight inFlight;
     private final Metrics metrics;
     private final String version;
 
-    StatusEndpoints(Gateway gateway, InFlight inFlight, Metrics metrics, String version) {
-        this.gateway = gateway;
+    StatusEndpoints(Node node, Readiness readiness, InFlight inFlight, Metrics metrics, String version) {
+        this.node = node;
+        this.readiness = readiness;
         this.inFlight = inFlight;
         this.metrics = metrics;
         this.version = version;
@@ -28,28 +29,27 @@ final class StatusEndpoints {
         answer(exchange, 200, standing("ok"));
     }
 
-    /** {@code GET /readyz}: new work is taken, and there is something that can do it. A full queue is no reason: it empties by itself, and says 429. */
+    /** {@code GET /readyz}: the node does its work, or what keeps it from it. */
     void ready(Exchange exchange) throws IOException {
         if (inFlight.isDraining()) {
             answer(exchange, 503, standing("draining").put("why", "The server is stopping."));
             return;
         }
-        Map<String, Optional<String>> unavailable = new TreeMap<>();
-        gateway.catalogue()
-                .deployments()
-                .values()
-                .forEach(each -> unavailable.put(each.id(), gateway.status(each).unavailable()));
-        if (unavailable.values().stream().allMatch(Optional::isPresent)) {
-            String why = unavailable.entrySet().stream()
-                    .map(each -> each.getKey() + ": " + each.getValue().orElseThrow())
-                    .collect(Collectors.joining("; "));
-            answer(
-                    exchange,
-                    503,
-                    standing("unavailable").put("why", why.isEmpty() ? "The catalogue has no deployment." : why));
-            return;
+        List<Readiness.Finding> findings = readiness.look();
+        String why = findings.stream()
+                .flatMap(each -> each.obstacle().stream().map(obstacle -> each.check() + ": " + obstacle))
+                .collect(Collectors.joining(" "));
+        ObjectNode standing = standing(why.isEmpty() ? "ready" : "unavailable");
+        ObjectNode checks = standing.putObject("checks");
+        for (Readiness.Finding finding : findings) {
+            ObjectNode check = checks.putObject(finding.check())
+                    .put("ok", finding.obstacle().isEmpty());
+            finding.obstacle().ifPresent(obstacle -> check.put("why", obstacle));
         }
-        answer(exchange, 200, standing("ready"));
+        if (!why.isEmpty()) {
+            standing.put("why", why);
+        }
+        answer(exchange, why.isEmpty() ? 200 : 503, standing);
     }
 
     /** {@code GET /metrics}. */
@@ -62,7 +62,13 @@ final class StatusEndpoints {
     }
 
     private ObjectNode standing(String word) {
-        return Json.object().put("status", word).put("version", version);
+        ObjectNode standing = Json.object().put("status", word).put("version", version);
+        ArrayNode roles = standing.putArray("roles");
+        node.roles().stream()
+                .sorted()
+                .map(role -> role.name().toLowerCase(Locale.ROOT))
+                .forEach(roles::add);
+        return standing;
     }
 
     private static void answer(Exchange exchange, int status, ObjectNode standing) throws IOException {

@@ -15,10 +15,18 @@ import io.flowstate.jobs.Jobs;
 import io.flowstate.jobs.Submission;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@code POST /v1/stems}: takes a piece of music and answers with its stems while they are made. */
 final class StemsEndpoint {
+    private static final Logger log = LoggerFactory.getLogger(StemsEndpoint.class);
+    /** What a worker makes for a caller who waits goes with the answer; for this long, if the node dies that should have removed it. */
+    private static final Duration KEPT = Duration.ofHours(1);
+
+    private final Node node;
     private final Gateway gateway;
     private final Jobs jobs;
     private final JobOptions jobOptions;
@@ -29,6 +37,7 @@ final class StemsEndpoint {
     private final Clock clock;
 
     StemsEndpoint(
+            Node node,
             Gateway gateway,
             Jobs jobs,
             JobOptions jobOptions,
@@ -37,6 +46,7 @@ final class StemsEndpoint {
             InFlight inFlight,
             ServerConfig config,
             Clock clock) {
+        this.node = node;
         this.config = config;
         this.gateway = gateway;
         this.jobs = jobs;
@@ -74,10 +84,36 @@ final class StemsEndpoint {
                 submit(exchange, upload, room, cancellation);
             } else {
                 JobOptions.requireNone(upload.options());
-                StemsRequest request =
-                        StemsOptions.request(upload.options(), upload.audio().orElseThrow(), gateway.catalogue());
-                run(exchange, request, RoutingOptions.policy(upload.options()), room, cancellation);
+                if (node.has(Role.WORKER)) {
+                    StemsRequest request = StemsOptions.request(
+                            upload.options(), upload.audio().orElseThrow(), gateway.catalogue());
+                    run(exchange, request, RoutingOptions.policy(upload.options()), room, cancellation);
+                } else {
+                    handOver(exchange, upload, room, cancellation);
+                }
             }
+        }
+    }
+
+    /** Has a worker do it, as a job that is there for as long as its caller waits: to him, and to the store, it is as if it had been done here. */
+    private void handOver(Exchange exchange, Upload upload, Spool.Room room, Cancellation cancellation)
+            throws IOException {
+        Submission submission = jobOptions
+                .submission(Task.STEMS, JobsEndpoints.OWNER, exchange, upload)
+                .kept(KEPT);
+        Job job = jobs.submit(submission);
+        try {
+            await(exchange, job, (StemsRequest) submission.request(), room, cancellation);
+        } finally {
+            remove(job);
+        }
+    }
+
+    private void remove(Job job) {
+        try {
+            jobs.remove(JobsEndpoints.OWNER, job.id());
+        } catch (FlowError away) {
+            log.warn("{} is not removed now, but when it expires: {}", job.id(), away.message());
         }
     }
 
@@ -89,7 +125,11 @@ final class StemsEndpoint {
             endpoints.accept(exchange, job);
             return;
         }
-        StemsRequest request = (StemsRequest) submission.request();
+        await(exchange, job, (StemsRequest) submission.request(), room, cancellation);
+    }
+
+    private void await(Exchange exchange, Job job, StemsRequest request, Spool.Room room, Cancellation cancellation)
+            throws IOException {
         try (Delivery delivery = delivery(exchange, request, room, cancellation);
                 Exchange.Watch _ = exchange.stopWhenClientLeaves(cancellation);
                 Cancellation.Registration _ = cancellation.onCancel(exchange::abort)) {

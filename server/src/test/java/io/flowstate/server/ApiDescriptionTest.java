@@ -135,7 +135,14 @@ class ApiDescriptionTest {
     @EnumSource(
             value = Code.class,
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"NOT_FOUND", "METHOD_NOT_ALLOWED", "BAD_RANGE", "UNSUPPORTED_VERSION", "CHECKSUM_MISMATCH"})
+            names = {
+                "NOT_FOUND",
+                "METHOD_NOT_ALLOWED",
+                "BAD_RANGE",
+                "UNSUPPORTED_VERSION",
+                "CHECKSUM_MISMATCH",
+                "MISDIRECTED"
+            })
     void every_failure_of_stems_is_as_described(Code code) {
         for (int i = 0; i < 2; i++) {
             server.local.next(Script.start().fail(FlowError.of(code, "It went wrong: %s.", code.id())));

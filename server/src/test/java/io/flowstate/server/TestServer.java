@@ -71,14 +71,23 @@ final class TestServer implements AutoCloseable, AfterEachCallback {
 
     /** One that keeps things; they go with it. */
     TestServer(TestStore store) {
-        this(config(newFolder(), IDLE, Duration.ofSeconds(5)), Clock.systemUTC(), store);
+        this(config(newFolder(), IDLE, Duration.ofSeconds(5)), Clock.systemUTC(), store, Node.ALONE);
+    }
+
+    /** One of a node that is not alone. */
+    TestServer(Node node) {
+        this(
+                config(newFolder(), IDLE, Duration.ofSeconds(5)),
+                Clock.systemUTC(),
+                new TestStore(Clock.systemUTC()),
+                node);
     }
 
     TestServer(ServerConfig config, Clock clock) {
-        this(config, clock, new TestStore(Clock.systemUTC()));
+        this(config, clock, new TestStore(Clock.systemUTC()), Node.ALONE);
     }
 
-    private TestServer(ServerConfig config, Clock clock, TestStore store) {
+    private TestServer(ServerConfig config, Clock clock, TestStore store, Node node) {
         this.spool = config.spoolFolder();
         Gateway gateway = new Gateway(
                 CatalogueReader.withUserFile("test.yaml", TWO_PLACES),
@@ -88,7 +97,7 @@ final class TestServer implements AutoCloseable, AfterEachCallback {
                 clock,
                 timer);
         this.jobs = new TestJobs(store, gateway);
-        this.server = Server.start(config, gateway, jobs.house(), metrics, clock, "1.2.3");
+        this.server = Server.start(config, node, gateway, jobs.house(), metrics, clock, "1.2.3");
     }
 
     /** Small limits, so that going over them is quick. */

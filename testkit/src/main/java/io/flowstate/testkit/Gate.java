@@ -22,7 +22,7 @@ public final class Gate {
     }
 
     /** Blocks the fake until the gate opens, or throws the reason for which its work was stopped. */
-    void pass(Cancellation cancellation) {
+    public void pass(Cancellation cancellation) {
         reached.countDown();
         try (Cancellation.Registration _ = cancellation.onCancel(open::countDown)) {
             await(open, "the gate was never opened");

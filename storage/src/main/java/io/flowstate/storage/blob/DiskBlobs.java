@@ -55,6 +55,13 @@ public final class DiskBlobs implements BlobStore {
         }
     }
 
+    /** @throws IOException if the folder is gone, as when its disk is not mounted, or may not be written to */
+    public void requireReachable() throws IOException {
+        if (!Files.isDirectory(root) || !Files.isWritable(root)) {
+            throw new FileSystemException(root.toString(), null, "is not a folder that can be written to");
+        }
+    }
+
     @Override
     public Writer create(String key) throws IOException {
         Path target = path(key);

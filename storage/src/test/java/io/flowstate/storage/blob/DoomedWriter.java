@@ -66,7 +66,7 @@ final class DoomedWriter {
     static void main(String[] where) throws IOException {
         BlobStore store = where[0].equals("disk")
                 ? new DiskBlobs(Path.of(where[1]))
-                : new S3Blobs(S3Server.config(Integer.parseInt(where[1]), "", Duration.ofSeconds(30)));
+                : new S3Blobs(TestBucket.config(Integer.parseInt(where[1]), "", Duration.ofSeconds(30)));
         for (int number = 0; ; number++) {
             try (Writer writer = store.create(key(number))) {
                 writer.write(bytes(number));

@@ -1,6 +1,7 @@
 package io.flowstate.storage.blob;
 
 import io.flowstate.core.spi.BlobStore.Writer;
+import io.flowstate.testkit.S3Server;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -11,7 +12,7 @@ import java.util.SplittableRandom;
 final class FaultyStore {
     static final Instant LATER = Instant.parse("9999-01-01T00:00:00Z");
     static final int THREE_PARTS = 2 * S3Writer.PART_BYTES + 1000;
-    /** As configured in {@link S3Server}. */
+    /** As configured in {@link TestBucket}. */
     static final int ATTEMPTS = 3;
 
     private static final String KEY = "a";
@@ -21,7 +22,7 @@ final class FaultyStore {
     /** Behind the faults. */
     final S3Blobs blobs = behind(Duration.ofSeconds(30));
     /** Past them. */
-    final S3Blobs direct = new S3Blobs(server.config());
+    final S3Blobs direct = new S3Blobs(TestBucket.config(server));
 
     FaultyStore() throws Exception {}
 
@@ -29,12 +30,12 @@ final class FaultyStore {
         blobs.close();
         direct.close();
         wire.close();
-        server.stop();
+        server.close();
     }
 
     /** Another one behind the faults. */
     S3Blobs behind(Duration attemptTimeout) {
-        return new S3Blobs(S3Server.config(wire.port(), "", attemptTimeout));
+        return new S3Blobs(TestBucket.config(wire.port(), "", attemptTimeout));
     }
 
     void put(byte[] bytes) throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowstate.core.spi.BlobStore;
 import io.flowstate.core.spi.BlobStore.Entry;
+import io.flowstate.testkit.S3Server;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -36,12 +37,12 @@ final class KilledWriterTest {
     @ValueSource(longs = {5, 6})
     void in_s3(long seed) throws Exception {
         S3Server server = new S3Server();
-        try (S3Blobs store = new S3Blobs(server.config())) {
+        try (S3Blobs store = new S3Blobs(TestBucket.config(server))) {
             int committed = killAfter(lines(seed), DoomedWriter.start("s3", Integer.toString(server.port())));
 
             checkThatWholeBlobsAreLeft(store, committed, seed);
         } finally {
-            server.stop();
+            server.close();
         }
     }
 
@@ -49,7 +50,7 @@ final class KilledWriterTest {
     void between_the_first_part_and_the_commit_in_s3() throws Exception {
         S3Server server = new S3Server();
         try (FaultyWire wire = new FaultyWire(server.port());
-                S3Blobs store = new S3Blobs(server.config())) {
+                S3Blobs store = new S3Blobs(TestBucket.config(server))) {
             wire.plan(100, "partNumber=2", FaultyWire.silence());
             DoomedWriter writer = DoomedWriter.start("s3", Integer.toString(wire.port()));
             assertThat(writer.next()).isEqualTo("begun 0");
@@ -59,7 +60,7 @@ final class KilledWriterTest {
             assertThat(store.sweepUnfinished(LATER)).isOne();
             assertThat(store.sweepUnfinished(LATER)).isZero();
         } finally {
-            server.stop();
+            server.close();
         }
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
 import io.flowstate.core.Secret;
 import io.flowstate.core.spi.BlobStore;
 import io.flowstate.testkit.BlobStoreContract;
+import io.flowstate.testkit.S3Server;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,13 +28,13 @@ final class S3BlobsTest extends BlobStoreContract {
     @BeforeEach
     void start() throws Exception {
         server = new S3Server();
-        blobs = new S3Blobs(server.config());
+        blobs = new S3Blobs(TestBucket.config(server));
     }
 
     @AfterEach
     void stop() throws Exception {
         blobs.close();
-        server.stop();
+        server.close();
     }
 
     @Override
@@ -66,7 +67,7 @@ final class S3BlobsTest extends BlobStoreContract {
     void a_prefix_keeps_two_stores_of_one_bucket_apart() throws IOException {
         put("ours/a", bytes(5, 3));
         put("ours-not/b", bytes(5, 4));
-        try (S3Blobs prefixed = new S3Blobs(S3Server.config(server.port(), "ours/", Duration.ofSeconds(30)))) {
+        try (S3Blobs prefixed = new S3Blobs(TestBucket.config(server.port(), "ours/", Duration.ofSeconds(30)))) {
             assertThat(prefixed.list("", "", 10))
                     .extracting(BlobStore.Entry::key)
                     .containsExactly("a");
@@ -110,7 +111,7 @@ final class S3BlobsTest extends BlobStoreContract {
     @Test
     void a_bucket_that_is_not_there_is_told_at_once_and_is_not_an_empty_one() throws IOException {
         assertThatNoException().isThrownBy(blobs::requireReachable);
-        try (S3Blobs lost = new S3Blobs(with("no-such-bucket", S3Server.CREDENTIALS))) {
+        try (S3Blobs lost = new S3Blobs(with("no-such-bucket", TestBucket.CREDENTIALS))) {
             assertThatIOException().isThrownBy(lost::requireReachable).withMessageContaining("404 NoSuchBucket");
             assertThatIOException()
                     .isThrownBy(() -> lost.read("a", 0, 1))
@@ -139,7 +140,7 @@ final class S3BlobsTest extends BlobStoreContract {
 
     @Test
     void a_store_that_does_not_answer_at_all_is_an_io_exception() throws Exception {
-        server.stop();
+        server.close();
 
         assertThatIOException()
                 .isThrownBy(() -> read("a", 0, 1))
@@ -147,7 +148,7 @@ final class S3BlobsTest extends BlobStoreContract {
     }
 
     private S3Config with(String bucket, S3Config.Credentials credentials) {
-        S3Config base = server.config();
+        S3Config base = TestBucket.config(server);
         return new S3Config(
                 base.endpoint(),
                 base.region(),
