@@ -108,7 +108,7 @@ final class Wiring implements House {
         } else {
             gateway = new Gateway(catalogue, List.of(new OnWorkers()), audio, metrics, clock, timer());
         }
-        JobsWiring jobs = new JobsWiring(settings, places, gateway, clock);
+        JobsWiring jobs = new JobsWiring(settings, places, gateway, metrics, clock);
         try {
             Server server = Server.start(
                     serverConfig(), jobs.node(), gateway, jobs.house(), metrics, clock, VersionCommand.version());

@@ -63,6 +63,7 @@ public final class Server implements AutoCloseable {
                 ? router(config, node, gateway, jobs, inFlight, status, clock, version)
                 : new Router(status);
         metrics.watch(gateway);
+        metrics.watch(readiness);
         org.eclipse.jetty.server.Server jetty = new org.eclipse.jetty.server.Server(new VirtualThreadPool());
         ServerConnector connector = connector(jetty, config);
         jetty.addConnector(connector);
