@@ -12,13 +12,16 @@ import io.flowstate.jobs.Housekeeping;
 import io.flowstate.jobs.Jobs;
 import io.flowstate.jobs.JobsConfig;
 import io.flowstate.jobs.LinkSigner;
+import io.flowstate.jobs.Tally;
 import io.flowstate.jobs.Uploads;
 import io.flowstate.jobs.UploadsConfig;
+import io.flowstate.jobs.Vitals;
 import io.flowstate.jobs.WebhookSecrets;
 import io.flowstate.jobs.Webhooks;
 import io.flowstate.jobs.Worker;
 import io.flowstate.jobs.webhook.Sender;
 import io.flowstate.server.JobsHouse;
+import io.flowstate.server.Metrics;
 import io.flowstate.server.Node;
 import io.flowstate.server.Role;
 import io.flowstate.storage.Database;
@@ -44,14 +47,16 @@ final class JobsWiring implements AutoCloseable {
     private final Settings settings;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final List<Node.Check> checks = new ArrayList<>();
+    private final List<Tally> tallies = new ArrayList<>();
     private final JobsHouse house;
     private final Optional<Worker> worker;
 
     /**
      * @param places where folders are that the settings do not name
+     * @param metrics are told how jobs stand
      * @throws FlowError {@code BAD_CONFIG} if the database or the store cannot be used
      */
-    JobsWiring(Settings settings, Places places, Gateway gateway, Clock clock) {
+    JobsWiring(Settings settings, Places places, Gateway gateway, Metrics metrics, Clock clock) {
         this.settings = settings;
         SecureRandom random = new SecureRandom();
         try {
@@ -73,6 +78,7 @@ final class JobsWiring implements AutoCloseable {
                     ? Optional.of(work(database, blobs, gateway, egress, config, random))
                     : Optional.empty();
             worker.ifPresent(running -> check("worker", running::obstacle));
+            metrics.watch(() -> Vitals.read(database), config.maxBytes(), tallies);
         } catch (RuntimeException failed) {
             close();
             throw failed;
@@ -90,7 +96,9 @@ final class JobsWiring implements AutoCloseable {
         keep(Courier.start(
                 database, new Sender(egress, database.clock(), random), new WebhookSecrets(database, random), config));
         Worker started = keep(Worker.start(database, blobs, gateway, egress, config));
-        keep(Housekeeping.start(database, blobs, config));
+        Housekeeping sweeping = keep(Housekeeping.start(database, blobs, config));
+        tallies.add(started.tally());
+        tallies.add(sweeping.tally());
         return started;
     }
 

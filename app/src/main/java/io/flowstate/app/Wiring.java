@@ -38,10 +38,14 @@ final class Wiring implements House {
     private final FfmpegTools ffmpeg;
     private final AudioFiles audio;
     private final DiskModelStore models;
+    /** Has no thread before its first task. */
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("timer").factory());
+
     private @Nullable Engine engine;
 
     /** What has threads: started only for commands that run something. */
-    private record Engine(LocalProvider local, Gateway gateway, ScheduledExecutorService timer) {}
+    private record Engine(LocalProvider local, Gateway gateway) {}
 
     /** @throws FlowError {@code BAD_CONFIG} if the user's catalogue is wrong */
     Wiring(Terminal terminal, Settings settings) {
@@ -82,18 +86,12 @@ final class Wiring implements House {
     private synchronized Engine engine(Telemetry telemetry) {
         Engine started = engine;
         if (started == null) {
-            ScheduledExecutorService timer = timer();
             LocalProvider local = new LocalProvider(engineConfig(), models, audio, clock, timer);
             Gateway gateway = new Gateway(catalogue, List.of(local), audio, telemetry, clock, timer);
-            started = new Engine(local, gateway, timer);
+            started = new Engine(local, gateway);
             engine = started;
         }
         return started;
-    }
-
-    private static ScheduledExecutorService timer() {
-        return Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("timer").factory());
     }
 
     @Override
@@ -101,14 +99,13 @@ final class Wiring implements House {
         Metrics metrics = new Metrics();
         Gateway gateway;
         if (settings.get(StoreKeys.SERVER_ROLES).contains(Role.WORKER)) {
-            // Now, because it cannot be started any more when a request that came before a stop loads its model after
-            // it.
+            // Now: a request that came before a stop may load its model after it, when this cannot be started any more.
             OnnxRuntime.environment();
             gateway = engine(metrics).gateway();
         } else {
-            gateway = new Gateway(catalogue, List.of(new OnWorkers()), audio, metrics, clock, timer());
+            gateway = new Gateway(catalogue, List.of(new OnWorkers()), audio, metrics, clock, timer);
         }
-        JobsWiring jobs = new JobsWiring(settings, places, gateway, clock);
+        JobsWiring jobs = new JobsWiring(settings, places, gateway, metrics, clock);
         try {
             Server server = Server.start(
                     serverConfig(), jobs.node(), gateway, jobs.house(), metrics, clock, VersionCommand.version());
@@ -140,9 +137,9 @@ final class Wiring implements House {
         Engine started = engine;
         if (started != null) {
             started.local().close();
-            started.timer().shutdownNow();
             engine = null;
         }
+        timer.shutdownNow();
     }
 
     private ModelStoreConfig modelStore() {

@@ -16,6 +16,7 @@ public final class Housekeeping implements AutoCloseable {
 
     private final Database database;
     private final Sweeper sweeper;
+    private final Tally tally = new Tally();
     private final Thread thread;
     private volatile boolean closed;
 
@@ -36,7 +37,7 @@ public final class Housekeeping implements AutoCloseable {
             try {
                 Jobs.endLate(database);
                 if (round % ROUNDS_BETWEEN_SWEEPS == 0) {
-                    sweeper.sweep();
+                    sweep();
                 }
                 if (round % ROUNDS_BETWEEN_RECONCILIATIONS == ROUNDS_BETWEEN_RECONCILIATIONS - 1) {
                     sweeper.reconcile();
@@ -49,6 +50,21 @@ public final class Housekeeping implements AutoCloseable {
                 rest();
             }
         }
+    }
+
+    private void sweep() {
+        try {
+            sweeper.sweep();
+            tally.count(Tally.Event.SWEPT);
+        } catch (RuntimeException failed) {
+            tally.count(Tally.Event.SWEEP_FAILED);
+            throw failed;
+        }
+    }
+
+    /** How often it has swept. */
+    public Tally tally() {
+        return tally;
     }
 
     private static void rest() {

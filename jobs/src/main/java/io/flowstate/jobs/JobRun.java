@@ -51,6 +51,7 @@ final class JobRun {
     private final Duration checkpoints;
     private final Job job;
     private final int attempt;
+    private final Tally tally;
     private final Cancellation cancellation = new Cancellation();
     private final Reconnecting durable;
     private final List<Attempt> failed = new ArrayList<>();
@@ -68,8 +69,18 @@ final class JobRun {
         record Again(Duration after) implements Outcome {}
     }
 
-    /** @param job as it was when the attempt began */
-    JobRun(Database database, BlobStore blobs, Gateway gateway, Egress egress, JobsConfig config, Job job) {
+    /**
+     * @param job as it was when the attempt began
+     * @param tally counts what becomes of it
+     */
+    JobRun(
+            Database database,
+            BlobStore blobs,
+            Gateway gateway,
+            Egress egress,
+            JobsConfig config,
+            Job job,
+            Tally tally) {
         this.database = database;
         this.blobs = blobs;
         this.gateway = gateway;
@@ -79,6 +90,7 @@ final class JobRun {
         this.checkpoints = config.checkpoint();
         this.job = job;
         this.attempt = job.attempt();
+        this.tally = tally;
         this.durable = new Reconnecting(database, job.id(), cancellation);
     }
 
@@ -247,6 +259,7 @@ final class JobRun {
                             Optional.empty(),
                             costUsd.map(BigDecimal::toPlainString)));
         });
+        tally.count(Job.Status.SUCCEEDED);
     }
 
     /** What a failure means for the job: some only mean that this was not the time or the place. */
@@ -266,7 +279,11 @@ final class JobRun {
             BlobTable.doomOutputs(tx, job.id());
             return JobStates.giveBack(tx, job.id(), attempt);
         });
-        return ours ? new Outcome.Again(after) : superseded();
+        if (!ours) {
+            return superseded();
+        }
+        tally.count(Tally.Event.PUT_BACK);
+        return new Outcome.Again(after);
     }
 
     private Outcome end(Job.Status status, FlowError failure) {
@@ -283,6 +300,7 @@ final class JobRun {
                                 Optional.of(Documents.text(Documents.of(failure))),
                                 Optional.empty()));
             });
+            tally.count(status);
             return new Outcome.Over();
         } catch (LeaseLost superseded) {
             return superseded();

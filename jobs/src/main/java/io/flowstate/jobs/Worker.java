@@ -52,6 +52,7 @@ public final class Worker implements AutoCloseable {
     private final Egress egress;
     private final JobsConfig config;
     private final Lanes lanes;
+    private final Tally tally = new Tally();
     private final Map<String, JobRun> running = new ConcurrentHashMap<>();
     private final Scheduler scheduler;
     private final Signals.Subscription subscription;
@@ -76,7 +77,7 @@ public final class Worker implements AutoCloseable {
                     .execute(
                             "update scheduled_task set picked = false, picked_by = null, execution_time = ?"
                                     + " where task_name = 'job'",
-                            Timestamp.from(Instant.EPOCH)));
+                            Timestamp.from(database.clock().instant())));
         }
         Worker worker = new Worker(database, blobs, gateway, egress, config);
         worker.scheduler.start();
@@ -90,6 +91,7 @@ public final class Worker implements AutoCloseable {
                 .onDeadExecution((complete, operations) -> {
                     Execution lost = complete.getExecution();
                     log.warn("{} was lost with its node {}; it is queued again", lost.getId(), lost.pickedBy);
+                    tally.count(Tally.Event.LOST);
                     operations.reschedule(complete, database.clock().instant());
                 })
                 .execute(this::execute);
@@ -143,7 +145,7 @@ public final class Worker implements AutoCloseable {
         if (begun.isEmpty()) {
             return new JobRun.Outcome.Over();
         }
-        JobRun run = new JobRun(database, blobs, gateway, egress, config, begun.get());
+        JobRun run = new JobRun(database, blobs, gateway, egress, config, begun.get(), tally);
         running.put(id, run);
         try {
             if (draining) {
@@ -230,6 +232,11 @@ public final class Worker implements AutoCloseable {
     /** How many jobs run here. */
     public int running() {
         return running.size();
+    }
+
+    /** What became of jobs here. */
+    public Tally tally() {
+        return tally;
     }
 
     /** Why it takes up no jobs, if it does not. */

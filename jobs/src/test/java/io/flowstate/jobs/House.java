@@ -123,7 +123,8 @@ final class House implements AutoCloseable {
 
     /** Runs a job that was begun, on the calling thread. */
     void run(Job begun) {
-        JobRun.Outcome _ = new JobRun(database, blobs, gateway(local), egress, config("node", 1), begun).run();
+        JobRun.Outcome _ =
+                new JobRun(database, blobs, gateway(local), egress, config("node", 1), begun, new Tally()).run();
     }
 
     Job awaitEnd(Job job) {

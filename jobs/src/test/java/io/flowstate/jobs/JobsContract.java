@@ -288,6 +288,34 @@ abstract class JobsContract {
         assertThat(later.revisions().last()).isGreaterThan(job.revisions().last());
     }
 
+    @Test
+    void it_can_be_seen_how_many_wait_for_how_long_and_what_became_of_them() {
+        house.local.next(
+                Script.start().fail(FlowError.of(Code.QUEUE_FULL, "Full.").retryAfter(Duration.ofMillis(10))));
+        house.local.next(Script.start().fail(FlowError.of(Code.OUT_OF_MEMORY, "Too big.")));
+        Job first = house.submit();
+        Job second = house.submit();
+        assertThat(vitals().queued()).isEqualTo(2);
+        assertThat(vitals().bytes()).isPositive();
+        awaitThat(() -> vitals().oldest().isPositive());
+
+        Worker worker = house.worker(1);
+        house.awaitEnd(first);
+        house.awaitEnd(second);
+
+        awaitThat(() -> vitals().running() == 0);
+        assertThat(vitals().queued()).isZero();
+        assertThat(vitals().oldest()).isZero();
+        awaitThat(() -> worker.tally().get(Tally.Event.SUCCEEDED) == 1);
+        awaitThat(() -> worker.tally().get(Tally.Event.FAILED) == 1);
+        assertThat(worker.tally().get(Tally.Event.PUT_BACK)).isEqualTo(1);
+        assertThat(worker.tally().get(Tally.Event.CANCELED)).isZero();
+    }
+
+    private Vitals vitals() {
+        return Vitals.read(house.database);
+    }
+
     private Submission keyed(String key, String fingerprint) {
         Submission plain = house.submission();
         return new Submission(

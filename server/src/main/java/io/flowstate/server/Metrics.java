@@ -5,6 +5,8 @@ import io.flowstate.core.catalogue.Deployment;
 import io.flowstate.core.gateway.Gateway;
 import io.flowstate.core.spi.Status;
 import io.flowstate.core.spi.Telemetry;
+import io.flowstate.jobs.Tally;
+import io.flowstate.jobs.Vitals;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
@@ -18,8 +20,13 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /**
  * Everything that Prometheus is told. Give it to the gateway as its telemetry and to the server, which publishes it. Thread-safe.
@@ -41,6 +48,9 @@ public final class Metrics implements Telemetry, AutoCloseable {
     private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH");
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private volatile Optional<JobMetrics> jobs = Optional.empty();
+    private volatile Optional<Readiness> readiness = Optional.empty();
+    private volatile Map<String, Boolean> standing = Map.of();
     private final JvmGcMetrics collector = new JvmGcMetrics();
 
     public Metrics() {
@@ -126,7 +136,36 @@ public final class Metrics implements Telemetry, AutoCloseable {
                 .record(took);
     }
 
+    /**
+     * Publishes how jobs stand. Called at most once.
+     *
+     * @param vitals looks at the house; may block, and may throw
+     * @param maxBytes that the store may hold
+     * @param tallies what is counted on this node
+     */
+    public void watch(Supplier<Vitals> vitals, long maxBytes, List<Tally> tallies) {
+        JobMetrics started = new JobMetrics(registry, vitals, maxBytes);
+        started.count(tallies);
+        jobs = Optional.of(started);
+    }
+
+    /** Publishes what the node depends on. Called once, by the server. */
+    void watch(Readiness node) {
+        readiness = Optional.of(node);
+        for (String check : node.names()) {
+            Gauge.builder("flowstate.ready", this, each -> each.standing.getOrDefault(check, false) ? 1 : 0)
+                    .description("1 if what /readyz looks at is well")
+                    .tag("check", check)
+                    .register(registry);
+        }
+    }
+
+    /** Everything as it is now; blocks for a few seconds at most. */
     String scrape() {
+        jobs.ifPresent(JobMetrics::refresh);
+        standing = readiness.map(Readiness::look).orElse(List.of()).stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        Readiness.Finding::check, each -> each.obstacle().isEmpty()));
         return registry.scrape();
     }
 

@@ -40,7 +40,7 @@ final class Readiness {
 
     /** The names of all checks. */
     List<String> names() {
-        return probes.stream().map(probe -> probe.check.name()).toList();
+        return probes.stream().map(Probe::check).toList();
     }
 
     /** One finding for each check; blocks for a few seconds at most. */
@@ -67,24 +67,14 @@ final class Readiness {
                 .collect(Collectors.joining("; ")));
     }
 
-    /** One check, and the look that was last taken. */
-    private static final class Probe {
-        private final Node.Check check;
-        private @Nullable Look last;
-
+    /** One check that is made again and again. */
+    private record Probe(String check, Glance<Optional<String>> glance) {
         Probe(Node.Check check) {
-            this.check = check;
+            this(check.name(), new Glance<>(check.name(), check.obstacle()));
         }
 
-        /** Takes a new look, unless one is under way. */
-        synchronized Look begin() {
-            Look current = last;
-            if (current == null || current.outcome.isDone()) {
-                current = new Look(check.name(), new FutureTask<>(check.obstacle()::get));
-                Thread.ofVirtual().name("check-" + check.name()).start(current.outcome);
-                last = current;
-            }
-            return current;
+        Look begin() {
+            return new Look(check, glance.begin());
         }
     }
 

@@ -64,6 +64,7 @@ public final class Server implements AutoCloseable {
                 : new Router(status);
         metrics.watch(gateway);
         metrics.watch(inFlight);
+        metrics.watch(readiness);
         org.eclipse.jetty.server.Server jetty = new org.eclipse.jetty.server.Server(new VirtualThreadPool());
         ServerConnector connector = connector(jetty, config);
         jetty.addConnector(connector);

@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.flowstate.core.Cancellation;
 import io.flowstate.testkit.Gate;
 import io.flowstate.testkit.Script;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -101,6 +103,26 @@ class DrainTest {
                 .singleElement()
                 .asString()
                 .contains(says);
+    }
+
+    @Test
+    void whoever_looks_after_the_node_sees_it_stop_until_all_of_it_has() {
+        try (TestServer server = drainsFor(Duration.ofSeconds(5))) {
+            Gate jobs = new Gate();
+            AtomicInteger lastAnswer = new AtomicInteger();
+            Thread stopping = Thread.ofVirtual()
+                    .start(() -> server.server.drainAndStop(() -> {
+                        jobs.pass(new Cancellation());
+                        lastAnswer.set(server.get("/metrics").statusCode());
+                    }));
+            jobs.awaitReached();
+            TestServer.await("it drains", () -> server.get("/readyz").body().contains("\"status\":\"draining\""));
+
+            jobs.open();
+
+            join(stopping);
+            assertThat(lastAnswer).hasValue(200);
+        }
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.flowstate.testkit.Gate;
 import io.flowstate.testkit.Script;
 import java.io.IOException;
 import java.net.http.HttpRequest;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -75,6 +76,52 @@ class MetricsTest {
                         "flowstate_deployment_queue_capacity{deployment=\"local/htdemucs\"} 8",
                         "flowstate_deployment_available{deployment=\"local/htdemucs\"} 1",
                         "flowstate_deployment_available{deployment=\"worker/htdemucs\"} 0");
+    }
+
+    @Test
+    void jobs_are_visible_while_they_wait_and_when_they_are_over() {
+        server.post("/v1/jobs?task=stems&stems=vocals", "audio/wav", "RIFF");
+        assertThat(server.get("/metrics").body())
+                .contains(
+                        "flowstate_jobs_queued 1.0",
+                        "flowstate_jobs_running 0.0",
+                        "flowstate_store_bytes 4.0",
+                        "flowstate_store_max_bytes 3.3554432E7",
+                        "flowstate_webhooks_dead 0.0",
+                        "flowstate_webhooks_pending 0.0");
+        assertThat(server.get("/metrics").body()).containsPattern("flowstate_jobs_oldest_seconds 0\\.\\d+");
+
+        server.jobs.work();
+
+        TestServer.await(
+                "it is over",
+                () -> server.get("/metrics").body().contains("flowstate_jobs_ended_total{status=\"succeeded\"} 1.0"));
+        assertThat(server.get("/metrics").body())
+                .contains(
+                        "flowstate_jobs_queued 0.0",
+                        "flowstate_jobs_oldest_seconds 0.0",
+                        "flowstate_jobs_ended_total{status=\"failed\"} 0.0",
+                        "flowstate_jobs_put_back_total 0.0",
+                        "flowstate_jobs_lost_total 0.0",
+                        "flowstate_sweeps_total{outcome=\"ok\"} 0.0");
+    }
+
+    @Test
+    void what_cannot_be_seen_is_not_a_number_and_what_is_in_the_way_is_visible() {
+        Metrics blind = new Metrics();
+        blind.watch(
+                () -> {
+                    throw FlowError.of(Code.STORE_UNAVAILABLE, "It is away.");
+                },
+                1,
+                List.of());
+
+        assertThat(blind.scrape()).contains("flowstate_jobs_queued NaN", "flowstate_store_bytes NaN");
+        blind.close();
+        assertThat(server.get("/metrics").body()).contains("flowstate_ready{check=\"engine\"} 1.0");
+        server.local.stands(Status.unavailable("away"));
+        server.worker.stands(Status.unavailable("away"));
+        assertThat(server.get("/metrics").body()).contains("flowstate_ready{check=\"engine\"} 0.0");
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.flowstate.jobs.Courier;
 import io.flowstate.jobs.Jobs;
 import io.flowstate.jobs.JobsConfig;
 import io.flowstate.jobs.LinkSigner;
+import io.flowstate.jobs.Tally;
 import io.flowstate.jobs.WebhookSecrets;
 import io.flowstate.jobs.Webhooks;
 import io.flowstate.jobs.Worker;
@@ -16,6 +17,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Jobs on an embedded database in a temporary folder; they wait until a worker is started. */
 final class TestJobs implements AutoCloseable {
@@ -26,6 +28,9 @@ final class TestJobs implements AutoCloseable {
     private final JobsConfig config;
     private final Jobs jobs;
     private final List<Worker> workers = new ArrayList<>();
+    /** What is counted where jobs run. */
+    final List<Tally> tallies = new CopyOnWriteArrayList<>();
+
     private final List<Courier> couriers = new ArrayList<>();
 
     /** @param store goes with it */
@@ -50,7 +55,9 @@ final class TestJobs implements AutoCloseable {
 
     /** From now on jobs are run. */
     void work() {
-        workers.add(Worker.start(database, store.blobs, gateway, egress, config));
+        Worker worker = Worker.start(database, store.blobs, gateway, egress, config);
+        workers.add(worker);
+        tallies.add(worker.tally());
     }
 
     /** From now on messages about jobs are sent. */

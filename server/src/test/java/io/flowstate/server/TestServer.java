@@ -9,6 +9,7 @@ import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.catalogue.CatalogueReader;
 import io.flowstate.core.gateway.Gateway;
+import io.flowstate.jobs.Vitals;
 import io.flowstate.testkit.FakeProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -97,6 +98,7 @@ final class TestServer implements AutoCloseable, AfterEachCallback {
                 clock,
                 timer);
         this.jobs = new TestJobs(store, gateway);
+        metrics.watch(() -> Vitals.read(store.database), TestStore.MOST_BYTES, jobs.tallies);
         this.server = Server.start(config, node, gateway, jobs.house(), metrics, clock, "1.2.3");
     }
 
