@@ -13,6 +13,7 @@ import io.flowstate.jobs.Housekeeping;
 import io.flowstate.jobs.Jobs;
 import io.flowstate.jobs.JobsConfig;
 import io.flowstate.jobs.LinkSigner;
+import io.flowstate.jobs.Scratch;
 import io.flowstate.jobs.Uploads;
 import io.flowstate.jobs.UploadsConfig;
 import io.flowstate.jobs.WebhookSecrets;
@@ -54,7 +55,8 @@ final class JobsWiring implements AutoCloseable {
             Database database = keep(Database.open(database(folder), clock));
             BlobStore blobs = blobs(folder);
             Egress egress = keep(new Egress(egress(), database.clock()));
-            JobsConfig config = jobs(folder.resolve("scratch"));
+            Scratch scratch = keep(Scratch.open(folder.resolve("scratch")));
+            JobsConfig config = jobs(scratch.folder());
             Jobs jobs = keep(new Jobs(database, blobs, gateway, config, random));
             this.house = new JobsHouse(
                     jobs,

@@ -11,6 +11,7 @@ import io.flowstate.core.spi.Provider;
 import io.flowstate.core.spi.Telemetry;
 import io.flowstate.egress.Egress;
 import io.flowstate.egress.EgressConfig;
+import io.flowstate.jobs.webhook.Sender;
 import io.flowstate.storage.Database;
 import io.flowstate.storage.blob.DiskBlobs;
 import io.flowstate.testkit.FakeProvider;
@@ -38,15 +39,22 @@ final class House implements AutoCloseable {
     final Jobs jobs;
     final FakeProvider local = new FakeProvider("local");
     final Egress egress;
-    private final Path folder;
+    final Scratch scratch;
+    final Path folder;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final List<Worker> workers = new ArrayList<>();
+    private final List<Courier> couriers = new ArrayList<>();
 
     House(Database database, Path folder) throws IOException {
+        this(database, folder, new DiskBlobs(folder.resolve("blobs")));
+    }
+
+    House(Database database, Path folder, BlobStore blobs) {
         this.database = database;
         this.folder = folder;
+        this.scratch = Scratch.open(folder.resolve("scratch"));
         this.egress = new Egress(EgressConfig.DEFAULT.allowing(Set.of("127.0.0.1")), database.clock());
-        this.blobs = new DiskBlobs(folder.resolve("blobs"));
+        this.blobs = blobs;
         this.jobs = new Jobs(database, blobs, gateway(local), config("api", 4), new SecureRandom());
     }
 
@@ -62,7 +70,7 @@ final class House implements AutoCloseable {
 
     /** Quick at finding a dead node. */
     JobsConfig config(String node, int concurrency) {
-        JobsConfig defaults = JobsConfig.defaults(node, folder.resolve("scratch"));
+        JobsConfig defaults = JobsConfig.defaults(node, scratch.folder());
         return new JobsConfig(
                 node,
                 defaults.scratch(),
@@ -88,6 +96,22 @@ final class House implements AutoCloseable {
         Worker worker = Worker.start(database, blobs, gateway(provider), egress, config(name, concurrency));
         workers.add(worker);
         return worker;
+    }
+
+    /** A node that runs jobs on a provider, three at a time, and delivers messages. */
+    void work(String name, Provider provider) {
+        JobsConfig config = config(name, 3);
+        SecureRandom random = new SecureRandom();
+        couriers.add(Courier.start(
+                database, new Sender(egress, database.clock(), random), new WebhookSecrets(database, random), config));
+        workers.add(Worker.start(database, blobs, gateway(provider), egress, config));
+    }
+
+    /** Jobs that are not over, and messages that are not delivered. */
+    int left() {
+        return database.read(sql -> sql.createQuery("""
+                        select (select count(*) from job where status in ('queued', 'running'))
+                            + (select count(*) from scheduled_webhook)""").mapTo(int.class).one());
     }
 
     Submission submission() {
@@ -143,9 +167,11 @@ final class House implements AutoCloseable {
     @Override
     public void close() {
         workers.forEach(Worker::close);
+        couriers.forEach(Courier::close);
         jobs.close();
         egress.close();
         timer.shutdownNow();
+        scratch.close();
         database.close();
     }
 }
