@@ -34,6 +34,7 @@ final class JobOutputs implements Outputs, AutoCloseable {
     private final String track;
     private final List<Written> files = new ArrayList<>();
     private int generation;
+    private Optional<IOException> refused = Optional.empty();
 
     /** @param track what the outputs' file names begin with */
     JobOutputs(Reconnecting database, InstantSource clock, BlobStore blobs, String job, int attempt, String track) {
@@ -78,6 +79,24 @@ final class JobOutputs implements Outputs, AutoCloseable {
             BlobTable.doomOutputs(tx, job);
         });
         return true;
+    }
+
+    /** What the store said when it did not take something; a provider only tells that an output could not be written. */
+    Optional<IOException> refused() {
+        return refused;
+    }
+
+    private interface Storing<T> {
+        T run() throws IOException;
+    }
+
+    private <T> T stored(Storing<T> work) throws IOException {
+        try {
+            return work.run();
+        } catch (IOException told) {
+            refused = Optional.of(told);
+            throw told;
+        }
     }
 
     /** Writes what is left to the store; then {@link #complete} can enter it. */
@@ -141,7 +160,10 @@ final class JobOutputs implements Outputs, AutoCloseable {
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
             BlobStore.Writer into = piece == null ? beginPiece() : piece;
-            into.write(bytes, offset, length);
+            stored(() -> {
+                into.write(bytes, offset, length);
+                return into;
+            });
             digest.update(bytes, offset, length);
             inPiece += length;
             if (inPiece >= PIECE_BYTES
@@ -156,7 +178,7 @@ final class JobOutputs implements Outputs, AutoCloseable {
             String next = "jobs/%s/%d/%d/%s/%d".formatted(job, attempt, generation, name, pieces);
             begun = clock.instant();
             database.change(tx -> BlobTable.enter(tx, next, job, attempt, 0, begun));
-            BlobStore.Writer writer = blobs.create(next);
+            BlobStore.Writer writer = stored(() -> blobs.create(next));
             key = next;
             piece = writer;
             return writer;
@@ -165,8 +187,11 @@ final class JobOutputs implements Outputs, AutoCloseable {
         private void endPiece() throws IOException {
             BlobStore.Writer open = piece;
             if (open != null && key != null) {
-                open.commit();
-                open.close();
+                stored(() -> {
+                    open.commit();
+                    open.close();
+                    return open;
+                });
                 ended = new OutputTable.Piece(pieces, position, inPiece, key);
                 piece = null;
                 pieces++;

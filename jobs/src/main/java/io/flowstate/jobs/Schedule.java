@@ -49,6 +49,28 @@ final class Schedule {
         tx.signal(TOPIC);
     }
 
+    /**
+     * A job's place while somebody has it.
+     *
+     * @param version raised whenever the place is given to somebody
+     * @param refusals how often in a row the job was put back because a store did not take what it gave
+     */
+    record Place(String id, long version, int refusals) {}
+
+    /** Lets go of a job until it is due again; nothing happens if its place is gone, or somebody else's. */
+    static void putBack(Tx tx, Place place, int refusals, Instant due) {
+        tx.sql()
+                .createUpdate("""
+                        update scheduled_task set execution_time = :due, picked = false, picked_by = null,
+                            last_heartbeat = null, consecutive_failures = :refusals, version = version + 1
+                        where task_name = 'job' and task_instance = :id and version = :version""")
+                .bind("id", place.id())
+                .bind("version", place.version())
+                .bind("refusals", refusals)
+                .bind("due", Timestamp.from(due))
+                .execute();
+    }
+
     /** Takes a job out, whoever has it. */
     static void remove(Tx tx, String id) {
         tx.sql().execute("delete from scheduled_task where task_name = 'job' and task_instance = ?", id);

@@ -48,7 +48,7 @@ public record Aftermath(
         for (Job job : jobs) {
             int told = messages.getOrDefault(job.id(), Set.of()).size();
             if (job.status() != Job.Status.SUCCEEDED || told == 0) {
-                lost.add(job.id());
+                lost.add("%s: %s %s, told %d times".formatted(job.id(), job.status().id(), job.error().orElse(""), told));
             } else if (!isUndisturbed(house, job)) {
                 changed.add(job.id());
             }
@@ -62,10 +62,8 @@ public record Aftermath(
 
     private static boolean isUndisturbed(House house, Job job) {
         try {
-            for (Stem stem : DoomedMain.STEMS) {
-                byte[] expected =
-                        SlowProvider.expected(DoomedMain.song(job.input().name()), stem.id());
-                if (!Arrays.equals(expected, house.read(job, stem.id()))) {
+            for (Stem stem : Songs.STEMS) {
+                if (!Arrays.equals(Songs.expected(job, stem), house.read(job, stem.id()))) {
                     return false;
                 }
             }
@@ -100,6 +98,7 @@ public record Aftermath(
     private static Set<String> onTheirWay(House house) throws IOException {
         Path mine = house.scratch.folder();
         Path parent = Objects.requireNonNull(mine.getParent(), "a folder of each node's in one of all");
+        Scratch.open(parent).close();
         try (Stream<Path> scratch = Files.walk(parent);
                 Stream<Path> unfinished = Files.walk(house.folder.resolve("blobs/.unfinished"))) {
             return Stream.concat(scratch, unfinished)

@@ -22,6 +22,7 @@ final class DoomedNode {
     private final Set<String> accepted = ConcurrentHashMap.newKeySet();
     private final Thread reader;
     private volatile boolean killed;
+    private volatile int running = 1;
 
     /**
      * What a node is to do.
@@ -87,6 +88,7 @@ final class DoomedNode {
                 String[] words = line.split(" ", 2);
                 switch (words[0].toLowerCase(Locale.ROOT)) {
                     case "accepted" -> accepted.add(words[1]);
+                    case "running" -> running = Integer.parseInt(words[1]);
                     case "at" -> standing.add(this);
                     default -> {
                         // A warning of some library.
@@ -110,8 +112,27 @@ final class DoomedNode {
         return first;
     }
 
-    long pid() {
-        return process.pid();
+    /** Stops the whole process, as a debugger, a hypervisor or a laptop's lid does. */
+    void pause() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    void wake() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        int code = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+                .start()
+                .waitFor();
+        if (code != 0) {
+            throw new IOException("kill -%s: %d".formatted(name, code));
+        }
+    }
+
+    /** Whether it has said, after it went on, that nothing runs there any more. */
+    boolean isIdle() {
+        return running == 0;
     }
 
     /** Lets it go on from its moment. */

@@ -2,6 +2,7 @@ package io.flowstate.jobs;
 
 import io.flowstate.core.AudioFacts;
 import io.flowstate.core.AudioInput;
+import io.flowstate.core.FlowError;
 import io.flowstate.core.StemsRequest;
 import io.flowstate.core.catalogue.CatalogueReader;
 import io.flowstate.core.gateway.Gateway;
@@ -29,10 +30,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.locks.LockSupport;
 
 /** One database and one store, and any number of nodes on them, each with a fake provider of its own. */
 final class House implements AutoCloseable {
     static final String OWNER = "me";
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     final Database database;
     final BlobStore blobs;
@@ -92,7 +95,7 @@ final class House implements AutoCloseable {
         return worker("node-" + workers.size(), concurrency, local);
     }
 
-    Worker worker(String name, int concurrency, FakeProvider provider) {
+    Worker worker(String name, int concurrency, Provider provider) {
         Worker worker = Worker.start(database, blobs, gateway(provider), egress, config(name, concurrency));
         workers.add(worker);
         return worker;
@@ -107,11 +110,32 @@ final class House implements AutoCloseable {
         workers.add(Worker.start(database, blobs, gateway(provider), egress, config));
     }
 
+    /** How many jobs run on the nodes of this process. */
+    int running() {
+        return workers.stream().mapToInt(Worker::running).sum();
+    }
+
     /** Jobs that are not over, and messages that are not delivered. */
     int left() {
         return database.read(sql -> sql.createQuery("""
                         select (select count(*) from job where status in ('queued', 'running'))
                             + (select count(*) from scheduled_webhook)""").mapTo(int.class).one());
+    }
+
+    /** Waits until nothing is left to do, or so long that something must be wrong, which is for whoever looks then to find. */
+    void awaitQuiet() {
+        long end = System.nanoTime() + LIMIT.toNanos();
+        while (!isQuiet() && System.nanoTime() < end) {
+            LockSupport.parkNanos(20_000_000);
+        }
+    }
+
+    private boolean isQuiet() {
+        try {
+            return left() == 0;
+        } catch (FlowError away) {
+            return false;
+        }
     }
 
     Submission submission() {
@@ -143,7 +167,8 @@ final class House implements AutoCloseable {
 
     /** Runs a job that was begun, on the calling thread. */
     void run(Job begun) {
-        JobRun.Outcome _ = new JobRun(database, blobs, gateway(local), egress, config("node", 1), begun).run();
+        Schedule.Place nobodys = new Schedule.Place(begun.id(), 0, 0);
+        new JobRun(database, blobs, gateway(local), egress, config("node", 1), begun, nobodys).run();
     }
 
     Job awaitEnd(Job job) {

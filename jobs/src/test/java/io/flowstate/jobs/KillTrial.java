@@ -4,7 +4,6 @@ import io.flowstate.storage.Database;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -12,7 +11,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Nodes that hand in jobs and run them are killed at a moment, one after the other; each has a successor, the last of which is this process and finishes what
@@ -20,7 +18,6 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class KillTrial implements AutoCloseable {
     private static final int JOBS = 2;
-    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private final Path ground;
     private final Optional<TestPostgres> server;
@@ -55,21 +52,10 @@ public final class KillTrial implements AutoCloseable {
         try (Receiver receiver = new Receiver("127.0.0.1")) {
             Set<String> accepted = new Round(folder, postgres, moment, receiver).run(kills);
             try (House house = new House(DoomedMain.database(folder, postgres), folder)) {
-                house.work("last", new SlowProvider(Stop.nowhere(), DoomedMain.PER_BLOCK));
-                awaitQuiet(house);
+                house.work("last", new SlowProvider(Stop.nowhere(), Songs.PER_BLOCK));
+                house.awaitQuiet();
                 return Aftermath.of(house, accepted, receiver);
             }
-        }
-    }
-
-    /** The process that looks is the last node. */
-    private static void awaitQuiet(House house) {
-        long end = System.nanoTime() + LIMIT.toNanos();
-        while (house.left() > 0) {
-            if (System.nanoTime() > end) {
-                return;
-            }
-            LockSupport.parkNanos(20_000_000);
         }
     }
 

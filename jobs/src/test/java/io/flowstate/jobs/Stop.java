@@ -11,7 +11,7 @@ import java.util.concurrent.CountDownLatch;
 final class Stop {
     private final Optional<Moment> moment;
     private final CountDownLatch onward = new CountDownLatch(1);
-    private boolean told;
+    private volatile boolean told;
 
     private Stop(Optional<Moment> moment) {
         this.moment = moment;
@@ -42,6 +42,16 @@ final class Stop {
 
     boolean isAt(Moment here) {
         return moment.filter(here::equals).isPresent();
+    }
+
+    /** Whether the moment has come. */
+    boolean hasCome() {
+        return told;
+    }
+
+    /** Whether those who stood here have been let go. */
+    boolean isPassed() {
+        return onward.getCount() == 0;
     }
 
     /** Stays here if this is the moment. */
