@@ -167,7 +167,7 @@ final class JobOutputs implements Outputs, AutoCloseable {
             digest.update(bytes, offset, length);
             inPiece += length;
             if (inPiece >= PIECE_BYTES
-                    || Duration.between(begun, clock.instant()).compareTo(PIECE_TIME) >= 0) {
+                    || Duration.between(begun, clock.instant()).abs().compareTo(PIECE_TIME) >= 0) {
                 endPiece();
                 fenced(this::enter);
                 ended = null;

@@ -97,9 +97,13 @@ final class JobRun {
             try {
                 Answer answer = gateway.answer(call(outputs));
                 outputs.flush();
+                cancellation.throwIfCanceled();
                 succeed(answer, outputs);
             } catch (FlowError failure) {
-                settle(outputs.refused().filter(_ -> !cancellation.isCanceled()).map(JobRun::unstored).orElse(failure));
+                settle(outputs.refused()
+                        .filter(_ -> !cancellation.isCanceled())
+                        .map(JobRun::unstored)
+                        .orElse(failure));
             } catch (IOException refused) {
                 settle(unstored(refused));
             }
@@ -118,8 +122,8 @@ final class JobRun {
     }
 
     private Call call(JobOutputs outputs) throws IOException {
-        JobTable.Asked asked = database.read(sql -> JobTable.asked(sql, job.id()))
-                .orElseThrow(() -> new LeaseLost(job.id(), attempt));
+        JobTable.Asked asked =
+                database.read(sql -> JobTable.asked(sql, job.id())).orElseThrow(() -> new LeaseLost(job.id(), attempt));
         if (asked.toCancel()) {
             // It was said after the attempt began and before this run could be told.
             throw Jobs.canceled();
@@ -159,7 +163,7 @@ final class JobRun {
     /** At most a few times a second. It also finds out whether the job is still ours. */
     private void advance(Progress progress) {
         Instant now = database.clock().instant();
-        if (Duration.between(lastAdvance, now).compareTo(BETWEEN_ADVANCES) < 0) {
+        if (Duration.between(lastAdvance, now).abs().compareTo(BETWEEN_ADVANCES) < 0) {
             return;
         }
         lastAdvance = now;
@@ -204,8 +208,7 @@ final class JobRun {
         }
         switch (failure.code()) {
             case SHUTTING_DOWN -> giveBack(Duration.ZERO, place.refusals(), failure);
-            case QUEUE_FULL ->
-                giveBack(failure.retryAfter().orElse(Duration.ofSeconds(2)), place.refusals(), failure);
+            case QUEUE_FULL -> giveBack(failure.retryAfter().orElse(Duration.ofSeconds(2)), place.refusals(), failure);
             case STORE_UNAVAILABLE, DISK_FULL -> {
                 if (place.refusals() < PutBack.MOST) {
                     giveBack(PutBack.pause(place.refusals()), place.refusals() + 1, failure);
@@ -227,7 +230,7 @@ final class JobRun {
             }
             OutputTable.removeAll(tx, job.id());
             BlobTable.doomOutputs(tx, job.id());
-            Schedule.putBack(tx, place, refusals, database.clock().instant().plus(after));
+            Schedule.putBack(tx, place, refusals, database.clock().instant(), after);
         });
     }
 

@@ -149,13 +149,7 @@ public final class Jobs implements AutoCloseable {
             if (!JobStates.revive(tx, id)) {
                 return false;
             }
-            Schedule.add(
-                    tx,
-                    id,
-                    owner,
-                    job.priority(),
-                    Documents.lane(job.plan()),
-                    database.clock().instant());
+            Schedule.add(tx, id, owner, job.priority(), Documents.lane(job.plan()));
             return true;
         });
         if (!queued) {

@@ -44,8 +44,7 @@ final class Reconnecting {
      * up. On one that many share another node does so some time after the heartbeats have stopped.
      */
     static Reconnecting settling(Database database, String job) {
-        return new Reconnecting(
-                database, job, new Cancellation(), database.dialect() == Dialect.SQLITE ? ALL : SOME);
+        return new Reconnecting(database, job, new Cancellation(), database.dialect() == Dialect.SQLITE ? ALL : SOME);
     }
 
     /** @throws FlowError {@code STORE_UNAVAILABLE} or {@code DISK_FULL} when patience or the run has come to its end, or the thread is interrupted */

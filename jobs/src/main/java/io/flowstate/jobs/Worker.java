@@ -75,7 +75,7 @@ public final class Worker implements AutoCloseable {
                     .execute(
                             "update scheduled_task set picked = false, picked_by = null, execution_time = ?"
                                     + " where task_name = 'job'",
-                            Timestamp.from(Instant.EPOCH)));
+                            Timestamp.from(Schedule.AT_ONCE)));
         }
         Worker worker = new Worker(database, blobs, gateway, egress, config);
         worker.scheduler.start();
@@ -137,7 +137,7 @@ public final class Worker implements AutoCloseable {
     private void putBack(Schedule.Place place, Duration pause) {
         Reconnecting.settling(database, place.id())
                 .change(tx -> Schedule.putBack(
-                        tx, place, place.refusals(), database.clock().instant().plus(pause)));
+                        tx, place, place.refusals(), database.clock().instant(), pause));
     }
 
     private void attempt(Schedule.Place place) {

@@ -48,7 +48,8 @@ public record Aftermath(
         for (Job job : jobs) {
             int told = messages.getOrDefault(job.id(), Set.of()).size();
             if (job.status() != Job.Status.SUCCEEDED || told == 0) {
-                lost.add("%s: %s %s, told %d times".formatted(job.id(), job.status().id(), job.error().orElse(""), told));
+                lost.add("%s: %s %s, told %d times"
+                        .formatted(job.id(), job.status().id(), job.error().orElse(""), told));
             } else if (!isUndisturbed(house, job)) {
                 changed.add(job.id());
             }
@@ -94,7 +95,7 @@ public record Aftermath(
         return found;
     }
 
-    /** What lies where inputs are on their way, apart from this node's own empty folder, and blobs that were never finished. */
+    /** What lies where inputs are on their way, apart from the locks of nodes that live, and blobs that were never finished. */
     private static Set<String> onTheirWay(House house) throws IOException {
         Path mine = house.scratch.folder();
         Path parent = Objects.requireNonNull(mine.getParent(), "a folder of each node's in one of all");
@@ -104,7 +105,7 @@ public record Aftermath(
             return Stream.concat(scratch, unfinished)
                     .filter(Files::isRegularFile)
                     .map(file -> String.valueOf(file.getFileName()))
-                    .filter(name -> !name.equals("gate") && !name.equals(mine.getFileName() + ".lock"))
+                    .filter(name -> !name.equals("gate") && !name.endsWith(".lock"))
                     .collect(Collectors.toSet());
         }
     }

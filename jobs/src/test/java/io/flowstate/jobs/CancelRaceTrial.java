@@ -16,8 +16,10 @@ import java.util.stream.Collectors;
 
 /** Jobs that are canceled at about the time at which they are done. */
 public final class CancelRaceTrial {
-    /** Jobs by which it is found out how long the end of one takes, from its last sample to its last commit. */
-    private static final int MEASURED = 5;
+    /** By how many nanoseconds the job's last sample comes before the word to cancel it: more after one that was canceled, less after one that was not. */
+    private static final long STEP = 2_000_000;
+
+    private static final long SPREAD = 5_000_000;
 
     private static final byte[] BYTES = {1, 2, 3};
 
@@ -53,23 +55,22 @@ public final class CancelRaceTrial {
         for (House node : nodes) {
             node.worker("node-" + nodes.indexOf(node), 1, house.local);
         }
-        long end = 0;
-        for (int race = -MEASURED; race < races; race++) {
+        long lead = 0;
+        for (int race = 0; race < races; race++) {
             Gate gate = new Gate();
             house.local.next(Script.start().openAll().writeAll(BYTES).await(gate));
             Job job = house.submit();
+            jobs.add(job);
             gate.awaitReached();
-            long begun = System.nanoTime();
-            gate.open();
-            if (race >= 0) {
-                jobs.add(job);
-                LockSupport.parkNanos(random.nextLong(end));
-                house.jobs.cancel(House.OWNER, job.id());
-            }
-            house.awaitEnd(job);
-            if (race < 0) {
-                end = Math.max(end, System.nanoTime() - begun);
-            }
+            long ahead = lead + random.nextLong(-SPREAD, SPREAD);
+            Thread _ = Thread.ofVirtual().start(() -> {
+                LockSupport.parkNanos(Math.max(0, -ahead));
+                gate.open();
+            });
+            LockSupport.parkNanos(Math.max(0, ahead));
+            house.jobs.cancel(House.OWNER, job.id());
+            boolean tooSoon = house.awaitEnd(job).status() == Job.Status.CANCELED;
+            lead += tooSoon ? STEP : -STEP;
         }
         return outcome(house, jobs);
     }
@@ -77,8 +78,7 @@ public final class CancelRaceTrial {
     private static Outcome outcome(House house, List<Job> jobs) throws IOException {
         Map<String, Long> successes = Transitions.ends(house.database, Job.Status.SUCCEEDED);
         Map<String, Long> cancellations = Transitions.ends(house.database, Job.Status.CANCELED);
-        Map<Job.Status, List<Job>> ends =
-                jobs.stream().map(house::now).collect(Collectors.groupingBy(Job::status));
+        Map<Job.Status, List<Job>> ends = jobs.stream().map(house::now).collect(Collectors.groupingBy(Job::status));
         List<Job> succeeded = ends.getOrDefault(Job.Status.SUCCEEDED, List.of());
         List<Job> canceled = ends.getOrDefault(Job.Status.CANCELED, List.of());
         Set<String> illegal = jobs.stream().map(Job::id).collect(Collectors.toSet());

@@ -69,22 +69,26 @@ final class ClockJumpTest {
     @ValueSource(longs = {1, -1})
     void a_server_s_clock_that_jumps_loses_and_doubles_no_job(long hours) throws Exception {
         String address = server.addressWithMovableClock();
-            try (Receiver receiver = new Receiver("127.0.0.1");
-                    House one = open(address);
-                    House other = open(address)) {
-                Transitions.watch(one.database);
-                one.work("one", new SlowProvider(Stop.nowhere(), Songs.PER_BLOCK.multipliedBy(20)));
-                other.work("other", new SlowProvider(Stop.nowhere(), Songs.PER_BLOCK.multipliedBy(20)));
-                Set<String> accepted = new HashSet<>();
-                for (int song = 0; song < 8; song++) {
-                    accepted.add(Songs.submit(one, "song-%d.wav".formatted(song), receiver.url().toString()).id());
-                }
-                JobsContract.awaitThat(() -> one.running() > 0 && other.running() > 0);
+        try (Receiver receiver = new Receiver("127.0.0.1");
+                House one = open(address);
+                House other = open(address)) {
+            Transitions.watch(one.database);
+            one.work("one", new SlowProvider(Stop.nowhere(), Songs.PER_BLOCK.multipliedBy(20)));
+            other.work("other", new SlowProvider(Stop.nowhere(), Songs.PER_BLOCK.multipliedBy(20)));
+            Set<String> accepted = new HashSet<>();
+            for (int song = 0; song < 8; song++) {
+                accepted.add(Songs.submit(
+                                one,
+                                "song-%d.wav".formatted(song),
+                                receiver.url().toString())
+                        .id());
+            }
+            JobsContract.awaitThat(() -> one.running() > 0 && other.running() > 0);
 
-                TestPostgres.moveClock(one.database, hours);
-                one.awaitQuiet();
+            TestPostgres.moveClock(one.database, hours);
+            one.awaitQuiet();
 
-                KilledNodesContract.check(Moment.ANY, Aftermath.of(one, accepted, receiver));
+            KilledNodesContract.check(Moment.ANY, Aftermath.of(one, accepted, receiver));
         }
     }
 

@@ -25,7 +25,10 @@ public final class OutageTrial {
             Transitions.watch(database);
             Set<String> accepted = new HashSet<>();
             for (int song = 0; song < JOBS; song++) {
-                accepted.add(Songs.submit(house, "song-%d.wav".formatted(song), receiver.url().toString())
+                accepted.add(Songs.submit(
+                                house,
+                                "song-%d.wav".formatted(song),
+                                receiver.url().toString())
                         .id());
             }
             for (int node = 0; node < NODES; node++) {

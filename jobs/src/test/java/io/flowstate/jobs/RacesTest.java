@@ -14,10 +14,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Things that happen to one job at the same time. */
 final class RacesTest {
-    private static final int RACES = 50;
+    private static final int RACES = 100;
     private static final long SEED = 42;
 
-    @TempDir
+    @TempDir(factory = FolderInMemory.class)
     Path folder;
 
     @ParameterizedTest

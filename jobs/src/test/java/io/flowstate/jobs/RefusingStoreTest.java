@@ -2,6 +2,7 @@ package io.flowstate.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flowstate.storage.blob.DiskBlobs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,7 +14,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import io.flowstate.storage.blob.DiskBlobs;
 
 /** A store that does not take what a job gives: the job waits for it, longer each time, and not without end. */
 final class RefusingStoreTest {
@@ -85,7 +85,8 @@ final class RefusingStoreTest {
         Job job = house.submit();
         refusedBefore(5);
         house.worker(1);
-        JobsContract.awaitThat(() -> house.now(job).attempt() == 1 && house.now(job).status() == Job.Status.QUEUED);
+        JobsContract.awaitThat(
+                () -> house.now(job).attempt() == 1 && house.now(job).status() == Job.Status.QUEUED);
         assertThat(refusals()).isEqualTo(6);
 
         house.jobs.cancel(House.OWNER, job.id());
@@ -108,6 +109,7 @@ final class RefusingStoreTest {
     }
 
     private int number(String query) {
-        return house.database.read(sql -> sql.createQuery(query).mapTo(int.class).one());
+        return house.database.read(
+                sql -> sql.createQuery(query).mapTo(int.class).one());
     }
 }

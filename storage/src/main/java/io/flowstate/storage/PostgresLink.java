@@ -10,7 +10,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Properties;
@@ -47,8 +46,7 @@ final class PostgresLink implements Link {
         this.pool = pool;
         this.single = single;
         try (Connection connection = pool.getConnection()) {
-            Instant start = time(connection).toInstant();
-            this.clock = new SteadyClock(() -> start, System::nanoTime);
+            this.clock = new SteadyClock(time(connection).toInstant(), System::nanoTime);
         }
         Connection first = listening();
         this.listener = Thread.ofVirtual().name("postgres-listener").start(() -> listen(first));
@@ -145,7 +143,7 @@ final class PostgresLink implements Link {
     private void hear(Connection connection) throws SQLException {
         PGNotification @Nullable [] news = connection.unwrap(PGConnection.class).getNotifications(LISTEN_MILLIS);
         if (news == null || news.length == 0) {
-            clock.look(time(connection).toInstant());
+            clock.agree(time(connection).toInstant());
             return;
         }
         for (PGNotification each : news) {
