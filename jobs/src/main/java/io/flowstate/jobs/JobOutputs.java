@@ -29,18 +29,19 @@ final class JobOutputs implements Outputs, AutoCloseable {
     private final Reconnecting database;
     private final InstantSource clock;
     private final BlobStore blobs;
+    private final StoreWatch watch;
     private final String job;
     private final int attempt;
     private final String track;
     private final List<Written> files = new ArrayList<>();
     private int generation;
-    private Optional<IOException> refused = Optional.empty();
 
     /** @param track what the outputs' file names begin with */
-    JobOutputs(Reconnecting database, InstantSource clock, BlobStore blobs, String job, int attempt, String track) {
+    JobOutputs(Reconnecting database, InstantSource clock, BlobStore blobs, StoreWatch watch, String job, int attempt, String track) {
         this.database = database;
         this.clock = clock;
         this.blobs = blobs;
+        this.watch = watch;
         this.job = job;
         this.attempt = attempt;
         this.track = track;
@@ -79,24 +80,6 @@ final class JobOutputs implements Outputs, AutoCloseable {
             BlobTable.doomOutputs(tx, job);
         });
         return true;
-    }
-
-    /** What the store said when it did not take something; a provider only tells that an output could not be written. */
-    Optional<IOException> refused() {
-        return refused;
-    }
-
-    private interface Storing<T> {
-        T run() throws IOException;
-    }
-
-    private <T> T stored(Storing<T> work) throws IOException {
-        try {
-            return work.run();
-        } catch (IOException told) {
-            refused = Optional.of(told);
-            throw told;
-        }
     }
 
     /** Writes what is left to the store; then {@link #complete} can enter it. */
@@ -160,10 +143,7 @@ final class JobOutputs implements Outputs, AutoCloseable {
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
             BlobStore.Writer into = piece == null ? beginPiece() : piece;
-            stored(() -> {
-                into.write(bytes, offset, length);
-                return into;
-            });
+            watch.run(() -> into.write(bytes, offset, length));
             digest.update(bytes, offset, length);
             inPiece += length;
             if (inPiece >= PIECE_BYTES
@@ -178,7 +158,7 @@ final class JobOutputs implements Outputs, AutoCloseable {
             String next = "jobs/%s/%d/%d/%s/%d".formatted(job, attempt, generation, name, pieces);
             begun = clock.instant();
             database.change(tx -> BlobTable.enter(tx, next, job, attempt, 0, begun));
-            BlobStore.Writer writer = stored(() -> blobs.create(next));
+            BlobStore.Writer writer = watch.call(() -> blobs.create(next));
             key = next;
             piece = writer;
             return writer;
@@ -187,10 +167,9 @@ final class JobOutputs implements Outputs, AutoCloseable {
         private void endPiece() throws IOException {
             BlobStore.Writer open = piece;
             if (open != null && key != null) {
-                stored(() -> {
+                watch.run(() -> {
                     open.commit();
                     open.close();
-                    return open;
                 });
                 ended = new OutputTable.Piece(pieces, position, inPiece, key);
                 piece = null;

@@ -51,6 +51,7 @@ final class JobRun {
     private final Reconnecting durable;
     private final Reconnecting settling;
     private final JobInput input;
+    private final StoreWatch store = new StoreWatch();
     private final List<Attempt> failed = new ArrayList<>();
     private Optional<BigDecimal> costUsd = Optional.empty();
     private Instant lastAdvance = Instant.EPOCH;
@@ -91,6 +92,7 @@ final class JobRun {
                 durable,
                 database.clock(),
                 blobs,
+                store,
                 job.id(),
                 attempt,
                 new AudioInput(job.input().name(), Path.of(".")).track())) {
@@ -100,7 +102,7 @@ final class JobRun {
                 cancellation.throwIfCanceled();
                 succeed(answer, outputs);
             } catch (FlowError failure) {
-                settle(outputs.refused()
+                settle(store.refused()
                         .filter(_ -> !cancellation.isCanceled())
                         .map(JobRun::unstored)
                         .orElse(failure));
@@ -157,7 +159,7 @@ final class JobRun {
                     }
                 },
                 outputs,
-                new JobCheckpoint(durable, database.clock(), blobs, job, checkpoints, asked.checkpoint(), ""));
+                new JobCheckpoint(durable, database.clock(), blobs, store, job, checkpoints, asked.checkpoint(), ""));
     }
 
     /** At most a few times a second. It also finds out whether the job is still ours. */
