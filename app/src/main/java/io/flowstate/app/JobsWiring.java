@@ -12,6 +12,7 @@ import io.flowstate.jobs.Housekeeping;
 import io.flowstate.jobs.Jobs;
 import io.flowstate.jobs.JobsConfig;
 import io.flowstate.jobs.LinkSigner;
+import io.flowstate.jobs.Scratch;
 import io.flowstate.jobs.Tally;
 import io.flowstate.jobs.Uploads;
 import io.flowstate.jobs.UploadsConfig;
@@ -65,7 +66,8 @@ final class JobsWiring implements AutoCloseable {
             check("database", () -> reach(database));
             BlobStore blobs = blobs(folder);
             Egress egress = keep(new Egress(egress(), database.clock()));
-            JobsConfig config = jobs(folder.resolve("scratch"));
+            Scratch scratch = keep(Scratch.open(folder.resolve("scratch")));
+            JobsConfig config = jobs(scratch.folder());
             Jobs jobs = keep(new Jobs(database, blobs, gateway, config, random));
             this.house = new JobsHouse(
                     jobs,

@@ -14,6 +14,7 @@ import picocli.CommandLine.ScopeType;
             HostCost.class,
             HttpOverhead.class,
             StopTimes.class,
+            Faults.class,
             SessionOptionsTrial.class,
             RulesTrial.class,
             GraphProfile.class,

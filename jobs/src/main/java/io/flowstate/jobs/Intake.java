@@ -77,7 +77,7 @@ final class Intake {
             return false;
         }
         JobTable.insert(tx, job);
-        Schedule.add(tx, job.id(), owner, submission.policy().priority(), Documents.lane(job.plan()), job.now());
+        Schedule.add(tx, job.id(), owner, submission.policy().priority(), Documents.lane(job.plan()));
         return true;
     }
 

@@ -24,6 +24,7 @@ final class JobCheckpoint implements Checkpoint {
     private final Reconnecting database;
     private final InstantSource clock;
     private final BlobStore blobs;
+    private final StoreWatch watch;
     private final Job job;
     private final Duration interval;
     private final String deployment;
@@ -36,6 +37,7 @@ final class JobCheckpoint implements Checkpoint {
             Reconnecting database,
             InstantSource clock,
             BlobStore blobs,
+            StoreWatch watch,
             Job job,
             Duration interval,
             Optional<String> saved,
@@ -43,6 +45,7 @@ final class JobCheckpoint implements Checkpoint {
         this.database = database;
         this.clock = clock;
         this.blobs = blobs;
+        this.watch = watch;
         this.job = job;
         this.interval = interval;
         this.saved = saved;
@@ -51,7 +54,7 @@ final class JobCheckpoint implements Checkpoint {
 
     @Override
     public Checkpoint on(String other) {
-        return new JobCheckpoint(database, clock, blobs, job, interval, saved, other);
+        return new JobCheckpoint(database, clock, blobs, watch, job, interval, saved, other);
     }
 
     @Override
@@ -77,12 +80,12 @@ final class JobCheckpoint implements Checkpoint {
         String key = "jobs/%s/checkpoint/%s/%d-%d"
                 .formatted(job.id(), deployment.replaceAll("[^a-z0-9]+", "-"), job.attempt(), begun++);
         database.change(tx -> BlobTable.enter(tx, key, job.id(), BlobTable.CHECKPOINT, 0, clock.instant()));
-        return new Kept(key, blobs.create(key));
+        return new Kept(key, watch.call(() -> blobs.create(key)));
     }
 
     @Override
     public InputStream read(String part) throws IOException {
-        return blobs.read(part, 0, Long.MAX_VALUE);
+        return watch.call(() -> blobs.read(part, 0, Long.MAX_VALUE));
     }
 
     @Override
@@ -127,13 +130,13 @@ final class JobCheckpoint implements Checkpoint {
 
         @Override
         public void write(byte[] from, int offset, int length) throws IOException {
-            writer.write(from, offset, length);
+            watch.run(() -> writer.write(from, offset, length));
             bytes += length;
         }
 
         @Override
         public void commit() throws IOException {
-            writer.commit();
+            watch.run(writer::commit);
             database.change(tx -> BlobTable.measured(tx, key, bytes));
         }
 

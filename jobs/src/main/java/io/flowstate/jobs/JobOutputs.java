@@ -29,6 +29,7 @@ final class JobOutputs implements Outputs, AutoCloseable {
     private final Reconnecting database;
     private final InstantSource clock;
     private final BlobStore blobs;
+    private final StoreWatch watch;
     private final String job;
     private final int attempt;
     private final String track;
@@ -36,10 +37,18 @@ final class JobOutputs implements Outputs, AutoCloseable {
     private int generation;
 
     /** @param track what the outputs' file names begin with */
-    JobOutputs(Reconnecting database, InstantSource clock, BlobStore blobs, String job, int attempt, String track) {
+    JobOutputs(
+            Reconnecting database,
+            InstantSource clock,
+            BlobStore blobs,
+            StoreWatch watch,
+            String job,
+            int attempt,
+            String track) {
         this.database = database;
         this.clock = clock;
         this.blobs = blobs;
+        this.watch = watch;
         this.job = job;
         this.attempt = attempt;
         this.track = track;
@@ -141,11 +150,11 @@ final class JobOutputs implements Outputs, AutoCloseable {
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
             BlobStore.Writer into = piece == null ? beginPiece() : piece;
-            into.write(bytes, offset, length);
+            watch.run(() -> into.write(bytes, offset, length));
             digest.update(bytes, offset, length);
             inPiece += length;
             if (inPiece >= PIECE_BYTES
-                    || Duration.between(begun, clock.instant()).compareTo(PIECE_TIME) >= 0) {
+                    || Duration.between(begun, clock.instant()).abs().compareTo(PIECE_TIME) >= 0) {
                 endPiece();
                 fenced(this::enter);
                 ended = null;
@@ -156,7 +165,7 @@ final class JobOutputs implements Outputs, AutoCloseable {
             String next = "jobs/%s/%d/%d/%s/%d".formatted(job, attempt, generation, name, pieces);
             begun = clock.instant();
             database.change(tx -> BlobTable.enter(tx, next, job, attempt, 0, begun));
-            BlobStore.Writer writer = blobs.create(next);
+            BlobStore.Writer writer = watch.call(() -> blobs.create(next));
             key = next;
             piece = writer;
             return writer;
@@ -165,8 +174,10 @@ final class JobOutputs implements Outputs, AutoCloseable {
         private void endPiece() throws IOException {
             BlobStore.Writer open = piece;
             if (open != null && key != null) {
-                open.commit();
-                open.close();
+                watch.run(() -> {
+                    open.commit();
+                    open.close();
+                });
                 ended = new OutputTable.Piece(pieces, position, inPiece, key);
                 piece = null;
                 pieces++;

@@ -3,9 +3,10 @@ package io.flowstate.jobs;
 import io.flowstate.core.AudioInput;
 import io.flowstate.core.Cancellation;
 import io.flowstate.core.Code;
+import io.flowstate.core.DiskFull;
 import io.flowstate.core.FlowError;
+import io.flowstate.core.Reason;
 import io.flowstate.core.Request;
-import io.flowstate.core.Sha256;
 import io.flowstate.core.gateway.Answer;
 import io.flowstate.core.gateway.Attempt;
 import io.flowstate.core.gateway.Call;
@@ -14,14 +15,11 @@ import io.flowstate.core.routing.Plan;
 import io.flowstate.core.routing.Policy;
 import io.flowstate.core.spi.BlobStore;
 import io.flowstate.core.spi.Progress;
-import io.flowstate.egress.Downloaded;
 import io.flowstate.egress.Egress;
 import io.flowstate.storage.Database;
 import io.flowstate.storage.Tx;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,32 +43,24 @@ final class JobRun {
     private final Database database;
     private final BlobStore blobs;
     private final Gateway gateway;
-    private final Egress egress;
-    private final Path scratch;
-    private final long maxBytes;
     private final Duration checkpoints;
     private final Job job;
+    private final Schedule.Place place;
     private final int attempt;
     private final Tally tally;
     private final Cancellation cancellation = new Cancellation();
     private final Reconnecting durable;
+    private final Reconnecting settling;
+    private final JobInput input;
+    private final StoreWatch store = new StoreWatch();
     private final List<Attempt> failed = new ArrayList<>();
     private Optional<BigDecimal> costUsd = Optional.empty();
     private Instant lastAdvance = Instant.EPOCH;
-    private Optional<Path> copy = Optional.empty();
     private volatile boolean lost;
-
-    /** What becomes of the job's place in the queue. */
-    sealed interface Outcome {
-        /** It is gone, in the transaction that ended the job, or is another's. */
-        record Over() implements Outcome {}
-
-        /** It comes again after a while. */
-        record Again(Duration after) implements Outcome {}
-    }
 
     /**
      * @param job as it was when the attempt began
+     * @param place that it has in the queue meanwhile
      * @param tally counts what becomes of it
      */
     JobRun(
@@ -80,18 +70,19 @@ final class JobRun {
             Egress egress,
             JobsConfig config,
             Job job,
+            Schedule.Place place,
             Tally tally) {
         this.database = database;
         this.blobs = blobs;
         this.gateway = gateway;
-        this.egress = egress;
-        this.scratch = config.scratch();
-        this.maxBytes = config.maxBytes();
         this.checkpoints = config.checkpoint();
         this.job = job;
+        this.place = place;
         this.attempt = job.attempt();
         this.tally = tally;
         this.durable = new Reconnecting(database, job.id(), cancellation);
+        this.settling = Reconnecting.settling(database, job.id());
+        this.input = new JobInput(database, durable, blobs, egress, config, job, cancellation);
     }
 
     /** Stops the run; why it was stopped decides what becomes of the job. */
@@ -99,64 +90,51 @@ final class JobRun {
         cancellation.cancel(why);
     }
 
-    Outcome run() {
+    /** Returns when the job is over, back in the queue, or another's. */
+    void run() {
         try (JobOutputs outputs = new JobOutputs(
                 durable,
                 database.clock(),
                 blobs,
+                store,
                 job.id(),
                 attempt,
-                new AudioInput(job.input().name(), scratch).track())) {
-            Answer answer = gateway.answer(call(outputs));
-            outputs.flush();
-            succeed(answer, outputs);
-            return new Outcome.Over();
-        } catch (LeaseLost superseded) {
-            return superseded();
-        } catch (IOException refused) {
-            return settle(
-                    FlowError.of(Code.STORE_UNAVAILABLE, "The store for files does not take the outputs at the moment.")
-                            .causedBy(refused));
-        } catch (FlowError failure) {
-            return lost ? superseded() : settle(failure);
-        } finally {
-            dropCopy();
-        }
-    }
-
-    /** The input as a file of this machine: the store's own, or a copy for this run. */
-    private Path local(String blob) throws IOException {
-        Files.createDirectories(scratch);
-        Path file = blobs.file(blob, scratch);
-        if (file.startsWith(scratch)) {
-            copy = Optional.of(file);
-        }
-        return file;
-    }
-
-    private void dropCopy() {
-        try {
-            if (copy.isPresent()) {
-                Files.deleteIfExists(copy.get());
+                new AudioInput(job.input().name(), Path.of(".")).track())) {
+            try {
+                Answer answer = gateway.answer(call(outputs));
+                outputs.flush();
+                cancellation.throwIfCanceled();
+                succeed(answer, outputs);
+            } catch (FlowError failure) {
+                settle(store.refused()
+                        .filter(_ -> !cancellation.isCanceled())
+                        .map(JobRun::unstored)
+                        .orElse(failure));
+            } catch (IOException refused) {
+                settle(unstored(refused));
             }
-        } catch (IOException stuck) {
-            log.warn("{}: the copy of its input could not be removed: {}", job.id(), stuck.toString());
+        } catch (LeaseLost superseded) {
+            log.warn("{} attempt {} was superseded; what it did is dropped", job.id(), attempt);
+        } finally {
+            input.close();
         }
     }
 
-    private Outcome superseded() {
-        log.warn("{} attempt {} was superseded; what it did is dropped", job.id(), attempt);
-        return new Outcome.Over();
+    private static FlowError unstored(IOException refused) {
+        return DiskFull.isReasonOf(refused)
+                ? FlowError.of(Code.DISK_FULL, "The store for files is full.").causedBy(refused)
+                : FlowError.of(Code.STORE_UNAVAILABLE, "The store for files fails: %s.", Reason.of(refused))
+                        .causedBy(refused);
     }
 
     private Call call(JobOutputs outputs) throws IOException {
-        JobTable.Asked asked = database.read(sql -> JobTable.asked(sql, job.id()));
+        JobTable.Asked asked =
+                database.read(sql -> JobTable.asked(sql, job.id())).orElseThrow(() -> new LeaseLost(job.id(), attempt));
         if (asked.toCancel()) {
             // It was said after the attempt began and before this run could be told.
             throw Jobs.canceled();
         }
-        String blob = job.input().blob().isPresent() ? job.input().blob().get() : fetched();
-        AudioInput audio = new AudioInput(job.input().name(), local(blob));
+        AudioInput audio = new AudioInput(job.input().name(), input.file());
         Request request = Documents.request(job.task(), Documents.parse(asked.request()), audio);
         Optional<Duration> left = job.times()
                 .deadline()
@@ -185,45 +163,13 @@ final class JobRun {
                     }
                 },
                 outputs,
-                new JobCheckpoint(durable, database.clock(), blobs, job, checkpoints, asked.checkpoint(), ""));
-    }
-
-    /** Takes in the audio that the job only names. Another attempt finds it there. */
-    private String fetched() throws IOException {
-        URI url = job.input().url().orElseThrow(() -> new IllegalStateException("a job without its input"));
-        String key = "jobs/%s/fetched/%d".formatted(job.id(), attempt);
-        durable.change(tx -> BlobTable.enter(
-                tx, key, job.id(), BlobTable.INPUT, 0, database.clock().instant()));
-        Files.createDirectories(scratch);
-        Path file = scratch.resolve("%s-%d".formatted(job.id(), attempt));
-        try {
-            Downloaded audio = egress.download(url, file, room(), cancellation, (_, _) -> {});
-            try (BlobStore.Writer to = blobs.create(key)) {
-                Files.copy(file, to);
-                to.commit();
-            }
-            String sum = Sha256.of(file);
-            durable.change(tx -> {
-                BlobTable.measured(tx, key, audio.bytes());
-                if (!JobStates.received(tx, job.id(), attempt, key, audio.bytes(), sum)) {
-                    throw new LeaseLost(job.id(), attempt);
-                }
-            });
-            return key;
-        } finally {
-            Files.deleteIfExists(file);
-        }
-    }
-
-    /** How many bytes an input that is fetched may have: no more than there is room for. */
-    private long room() {
-        return Math.max(1, maxBytes - database.read(BlobTable::totalBytes));
+                new JobCheckpoint(durable, database.clock(), blobs, store, job, checkpoints, asked.checkpoint(), ""));
     }
 
     /** At most a few times a second. It also finds out whether the job is still ours. */
     private void advance(Progress progress) {
         Instant now = database.clock().instant();
-        if (Duration.between(lastAdvance, now).compareTo(BETWEEN_ADVANCES) < 0) {
+        if (Duration.between(lastAdvance, now).abs().compareTo(BETWEEN_ADVANCES) < 0) {
             return;
         }
         lastAdvance = now;
@@ -263,48 +209,53 @@ final class JobRun {
     }
 
     /** What a failure means for the job: some only mean that this was not the time or the place. */
-    private Outcome settle(FlowError failure) {
-        return switch (failure.code()) {
-            case SHUTTING_DOWN -> giveBack(Duration.ZERO, failure);
-            case QUEUE_FULL, STORE_UNAVAILABLE -> giveBack(failure.retryAfter().orElse(Duration.ofSeconds(2)), failure);
+    private void settle(FlowError failure) {
+        if (lost) {
+            throw new LeaseLost(job.id(), attempt);
+        }
+        switch (failure.code()) {
+            case SHUTTING_DOWN -> giveBack(Duration.ZERO, place.refusals(), failure);
+            case QUEUE_FULL -> giveBack(failure.retryAfter().orElse(Duration.ofSeconds(2)), place.refusals(), failure);
+            case STORE_UNAVAILABLE, DISK_FULL -> {
+                if (place.refusals() < PutBack.MOST) {
+                    giveBack(PutBack.pause(place.refusals()), place.refusals() + 1, failure);
+                } else {
+                    end(Job.Status.FAILED, PutBack.enough(failure));
+                }
+            }
             case CANCELED -> end(Job.Status.CANCELED, failure);
             default -> end(Job.Status.FAILED, failure);
-        };
+        }
     }
 
-    private Outcome giveBack(Duration after, FlowError why) {
+    /** The job and its place in the queue go together, so that whoever cancels or removes the one at this moment finds the other. */
+    private void giveBack(Duration after, int refusals, FlowError why) {
         log.info("{} goes back into the queue for {}: {}", job.id(), after, why.message());
-        boolean ours = database.write(tx -> {
+        settling.change(tx -> {
+            if (!JobStates.giveBack(tx, job.id(), attempt)) {
+                throw new LeaseLost(job.id(), attempt);
+            }
             OutputTable.removeAll(tx, job.id());
             BlobTable.doomOutputs(tx, job.id());
-            return JobStates.giveBack(tx, job.id(), attempt);
+            Schedule.putBack(tx, place, refusals, database.clock().instant(), after);
         });
-        if (!ours) {
-            return superseded();
-        }
         tally.count(Tally.Event.PUT_BACK);
-        return new Outcome.Again(after);
     }
 
-    private Outcome end(Job.Status status, FlowError failure) {
-        try {
-            database.change(tx -> {
-                OutputTable.removeAll(tx, job.id());
-                BlobTable.doomOutputs(tx, job.id());
-                end(
-                        tx,
-                        new JobStates.End(
-                                status,
-                                Documents.text(Documents.of(failed)),
-                                Optional.empty(),
-                                Optional.of(Documents.text(Documents.of(failure))),
-                                Optional.empty()));
-            });
-            tally.count(status);
-            return new Outcome.Over();
-        } catch (LeaseLost superseded) {
-            return superseded();
-        }
+    private void end(Job.Status status, FlowError failure) {
+        settling.change(tx -> {
+            OutputTable.removeAll(tx, job.id());
+            BlobTable.doomOutputs(tx, job.id());
+            end(
+                    tx,
+                    new JobStates.End(
+                            status,
+                            Documents.text(Documents.of(failed)),
+                            Optional.empty(),
+                            Optional.of(Documents.text(Documents.of(failure))),
+                            Optional.empty()));
+        });
+        tally.count(status);
     }
 
     private void end(Tx tx, JobStates.End how) {

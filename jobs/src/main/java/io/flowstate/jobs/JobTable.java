@@ -113,7 +113,8 @@ final class JobTable {
     /** What was submitted, what earlier attempts left, and whether somebody asks to cancel, for whoever runs the job. */
     record Asked(String request, String policy, Optional<String> checkpoint, boolean toCancel) {}
 
-    static Asked asked(Handle sql, String id) {
+    /** Empty if the job has been removed. */
+    static Optional<Asked> asked(Handle sql, String id) {
         return sql.createQuery("select request, policy, checkpoint, cancel_requested_at from job where id = :id")
                 .bind("id", id)
                 .map((row, _) -> new Asked(
@@ -121,7 +122,7 @@ final class JobTable {
                         row.getString("policy"),
                         JobRow.text(row, "checkpoint"),
                         JobRow.time(row, "cancel_requested_at").isPresent()))
-                .one();
+                .findOne();
     }
 
     /** How often the job was lost with its node. */

@@ -171,7 +171,7 @@ public final class Jobs implements AutoCloseable {
                     throw FlowError.of(Code.EXPIRED, "The input of the job is no longer kept.")
                             .advice("Submit a new job with the audio.");
                 }
-                Schedule.add(tx, id, owner, job.priority(), Documents.lane(job.plan()), now);
+                Schedule.add(tx, id, owner, job.priority(), Documents.lane(job.plan()));
             }
         });
         return find(owner, id);

@@ -38,7 +38,7 @@ final class Outbox {
 
     private static boolean isTooSoon(Tx tx, Job job, Instant now) {
         return DeliveryTable.last(tx.sql(), job.id(), WebhookEvent.PROGRESS)
-                .filter(last -> Duration.between(last, now).compareTo(BETWEEN_PROGRESS) < 0)
+                .filter(last -> Duration.between(last, now).abs().compareTo(BETWEEN_PROGRESS) < 0)
                 .isPresent();
     }
 

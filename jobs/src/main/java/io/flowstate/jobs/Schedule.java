@@ -4,6 +4,7 @@ import io.flowstate.core.routing.Policy;
 import io.flowstate.storage.Tx;
 import java.nio.charset.StandardCharsets;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.OptionalInt;
 import org.jdbi.v3.core.Handle;
@@ -25,10 +26,13 @@ final class Schedule {
 
     static final String TOPIC = "queue";
 
+    /** Due at once, whatever becomes of the clock: who is next is not decided by time. */
+    static final Instant AT_ONCE = Instant.EPOCH;
+
     private Schedule() {}
 
     /** @param lane the deployment that the job is planned for */
-    static void add(Tx tx, String id, String owner, Policy.Priority priority, String lane, Instant due) {
+    static void add(Tx tx, String id, String owner, Policy.Priority priority, String lane) {
         tx.sql()
                 .createUpdate("""
                         insert into scheduled_task
@@ -41,12 +45,35 @@ final class Schedule {
                             from scheduled_task where not picked and owner = :owner) as turns""")
                 .bind("id", id)
                 .bind("data", lane.getBytes(StandardCharsets.UTF_8))
-                .bind("due", Timestamp.from(due))
+                .bind("due", Timestamp.from(AT_ONCE))
                 .bind("priority", priority == Policy.Priority.REALTIME ? 1 : 0)
                 .bind("owner", owner)
                 .bind("lane", lane)
                 .execute();
         tx.signal(TOPIC);
+    }
+
+    /**
+     * A job's place while somebody has it.
+     *
+     * @param version raised whenever the place is given to somebody
+     * @param refusals how often in a row the job was put back because a store did not take what it gave
+     */
+    record Place(String id, long version, int refusals) {}
+
+    /** Lets go of a job until it is due again; nothing happens if its place is gone, or somebody else's. */
+    static void putBack(Tx tx, Place place, int refusals, Instant now, Duration pause) {
+        Instant due = pause.isZero() ? AT_ONCE : now.plus(pause);
+        tx.sql()
+                .createUpdate("""
+                        update scheduled_task set execution_time = :due, picked = false, picked_by = null,
+                            last_heartbeat = null, consecutive_failures = :refusals, version = version + 1
+                        where task_name = 'job' and task_instance = :id and version = :version""")
+                .bind("id", place.id())
+                .bind("version", place.version())
+                .bind("refusals", refusals)
+                .bind("due", Timestamp.from(due))
+                .execute();
     }
 
     /** Takes a job out, whoever has it. */

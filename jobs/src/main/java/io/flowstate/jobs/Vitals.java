@@ -11,7 +11,7 @@ import org.jdbi.v3.core.Handle;
  *
  * @param queued jobs that wait
  * @param running jobs that a node has
- * @param oldest how long the one that has been due for longest is waiting; zero if none is due
+ * @param oldest how long ago the first of those that wait was handed in; zero if none waits
  * @param webhooks messages about jobs that are yet to be delivered
  * @param dead messages that were given up
  * @param bytes of all inputs, outputs and uploads
@@ -23,7 +23,8 @@ public record Vitals(long queued, long running, Duration oldest, long webhooks, 
         return database.read(sql -> new Vitals(
                 count(sql, "select count(*) from scheduled_task where task_name = 'job' and not picked"),
                 count(sql, "select count(*) from scheduled_task where task_name = 'job' and picked"),
-                due(sql).map(since -> Duration.between(since, now))
+                oldest(sql)
+                        .map(since -> Duration.between(since, now))
                         .filter(Duration::isPositive)
                         .orElse(Duration.ZERO),
                 count(sql, "select count(*) from scheduled_webhook"),
@@ -31,12 +32,11 @@ public record Vitals(long queued, long running, Duration oldest, long webhooks, 
                 BlobTable.totalBytes(sql)));
     }
 
-    /** Since when the first in time is due, which need not be the one whose turn it is. */
-    private static Optional<Instant> due(Handle sql) {
-        return sql.createQuery("select execution_time from scheduled_task where task_name = 'job' and not picked"
-                        + " order by execution_time limit 1")
-                .map((row, _) -> row.getTimestamp("execution_time").toInstant())
-                .findOne();
+    /** When the first of those that wait was handed in, which need not be the one whose turn it is: ids are in the order of time. */
+    private static Optional<Instant> oldest(Handle sql) {
+        return sql.createQuery("""
+                        select created_at from job where id = (
+                            select min(task_instance) from scheduled_task where task_name = 'job' and not picked)""").mapTo(long.class).findOne().map(Instant::ofEpochMilli);
     }
 
     private static long count(Handle sql, String query) {

@@ -77,7 +77,7 @@ public final class Worker implements AutoCloseable {
                     .execute(
                             "update scheduled_task set picked = false, picked_by = null, execution_time = ?"
                                     + " where task_name = 'job'",
-                            Timestamp.from(database.clock().instant())));
+                            Timestamp.from(Schedule.AT_ONCE)));
         }
         Worker worker = new Worker(database, blobs, gateway, egress, config);
         worker.scheduler.start();
@@ -86,13 +86,12 @@ public final class Worker implements AutoCloseable {
 
     private Scheduler scheduler() {
         CustomTask<String> job = Tasks.custom(Schedule.JOB, String.class)
-                .onFailure((complete, operations) -> operations.reschedule(
-                        complete, database.clock().instant().plus(AFTER_A_FAULT)))
-                .onDeadExecution((complete, operations) -> {
+                .onFailure((complete, _) -> putBack(place(complete.getExecution()), AFTER_A_FAULT))
+                .onDeadExecution((complete, _) -> {
                     Execution lost = complete.getExecution();
                     log.warn("{} was lost with its node {}; it is queued again", lost.getId(), lost.pickedBy);
                     tally.count(Tally.Event.LOST);
-                    operations.reschedule(complete, database.clock().instant());
+                    putBack(place(lost), Duration.ZERO);
                 })
                 .execute(this::execute);
         boolean single = database.dialect() == Dialect.SQLITE;
@@ -115,43 +114,48 @@ public final class Worker implements AutoCloseable {
                 .build();
     }
 
+    /** What becomes of the job's place in the queue is written with what becomes of the job, so nothing is left for the library to do. */
     private CompletionHandler<String> execute(TaskInstance<String> instance, ExecutionContext context) {
-        String id = instance.getId();
+        Schedule.Place place = place(context.getExecution());
         String lane = instance.getData();
         if (draining) {
-            return again(Duration.ZERO);
+            putBack(place, Duration.ZERO);
+        } else if (!lanes.enter(lane)) {
+            putBack(place, NO_ROOM);
+        } else {
+            try {
+                attempt(place);
+            } finally {
+                lanes.leave(lane);
+                scheduler.triggerCheckForDueExecutions();
+            }
         }
-        if (!lanes.enter(lane)) {
-            return again(NO_ROOM);
-        }
-        try {
-            return switch (attempt(id)) {
-                case JobRun.Outcome.Over() -> (_, _) -> {};
-                case JobRun.Outcome.Again(Duration after) -> again(after);
-            };
-        } finally {
-            lanes.leave(lane);
-            scheduler.triggerCheckForDueExecutions();
-        }
+        return (_, _) -> {};
     }
 
-    private CompletionHandler<String> again(Duration after) {
-        return (complete, operations) ->
-                operations.reschedule(complete, database.clock().instant().plus(after));
+    private static Schedule.Place place(Execution execution) {
+        return new Schedule.Place(execution.getId(), execution.version, execution.consecutiveFailures);
     }
 
-    private JobRun.Outcome attempt(String id) {
+    private void putBack(Schedule.Place place, Duration pause) {
+        Reconnecting.settling(database, place.id())
+                .change(tx -> Schedule.putBack(
+                        tx, place, place.refusals(), database.clock().instant(), pause));
+    }
+
+    private void attempt(Schedule.Place place) {
+        String id = place.id();
         Optional<Job> begun = begin(id);
         if (begun.isEmpty()) {
-            return new JobRun.Outcome.Over();
+            return;
         }
-        JobRun run = new JobRun(database, blobs, gateway, egress, config, begun.get(), tally);
+        JobRun run = new JobRun(database, blobs, gateway, egress, config, begun.get(), place, tally);
         running.put(id, run);
         try {
             if (draining) {
                 run.cancel(stopping());
             }
-            return run.run();
+            run.run();
         } finally {
             running.remove(id, run);
         }
@@ -159,7 +163,7 @@ public final class Worker implements AutoCloseable {
 
     /** Makes the job ours; empty if there is nothing to do any more, and then its place in the queue is gone too. */
     private Optional<Job> begin(String id) {
-        return database.write(tx -> {
+        return Reconnecting.settling(database, id).write(tx -> {
             Instant now = database.clock().instant();
             Optional<Integer> attempt = JobStates.begin(tx, id, config.node(), now);
             if (attempt.isEmpty()) {

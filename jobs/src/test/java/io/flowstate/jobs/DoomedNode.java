@@ -1,168 +1,155 @@
 package io.flowstate.jobs;
 
-import io.flowstate.core.Cancellation;
-import io.flowstate.core.Code;
-import io.flowstate.core.FlowError;
-import io.flowstate.core.Request;
-import io.flowstate.core.Result;
-import io.flowstate.core.StemSelection;
-import io.flowstate.core.StemsRequest;
-import io.flowstate.core.StemsResult;
-import io.flowstate.core.catalogue.Deployment;
-import io.flowstate.core.spi.Outputs;
-import io.flowstate.core.spi.Progress;
-import io.flowstate.core.spi.Provider;
-import io.flowstate.core.spi.Run;
-import io.flowstate.core.spi.Status;
-import io.flowstate.storage.Database;
-import io.flowstate.storage.DatabaseConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.Random;
-import java.util.concurrent.locks.LockSupport;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
-/** A process of its own that runs jobs until it is killed. What its provider gives depends on the input alone, and takes a while. */
+/** A process of its own that hands in jobs and runs them until it is killed. Thread-safe. */
 final class DoomedNode {
-    private static final int BLOCKS = 10;
-    private static final int BLOCK_BYTES = 20_000;
-    private static final long BLOCK_NANOS = 8_000_000;
+    private static final int LIMIT_SECONDS = 60;
 
     private final Process process;
-    private final BufferedReader told;
+    private final Set<String> accepted = ConcurrentHashMap.newKeySet();
+    private final Thread reader;
+    private volatile boolean killed;
+    private volatile int running = 1;
 
-    private DoomedNode(Process process) {
-        this.process = process;
-        this.told = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
+    /**
+     * What a node is to do.
+     *
+     * @param postgres the address of a database, or nothing for SQLite in the folder
+     * @param moment at which it stops
+     * @param jobs how many it hands in
+     * @param seed of the time after which any moment has come
+     */
+    record Plan(
+            Path folder, String name, Optional<String> postgres, Moment moment, int jobs, String webhook, long seed) {
+        private List<String> arguments() {
+            return List.of(
+                    folder.toString(),
+                    name,
+                    postgres.orElse(""),
+                    moment.name(),
+                    String.valueOf(jobs),
+                    webhook,
+                    String.valueOf(seed));
+        }
+
+        static Plan parse(String[] arguments) {
+            return new Plan(
+                    Path.of(arguments[0]),
+                    arguments[1],
+                    Optional.of(arguments[2]).filter(url -> !url.isEmpty()),
+                    Moment.valueOf(arguments[3]),
+                    Integer.parseInt(arguments[4]),
+                    arguments[5],
+                    Long.parseLong(arguments[6]));
+        }
     }
 
-    /** @param postgres the address of a database, or nothing for SQLite in the folder */
-    static DoomedNode start(Path folder, Optional<String> postgres, String name) throws IOException {
+    private DoomedNode(Process process, BlockingQueue<DoomedNode> standing) {
+        this.process = process;
+        this.reader = Thread.ofVirtual().start(() -> listen(standing));
+    }
+
+    /** @param standing where the node puts itself when it stands at its moment, or has died of itself */
+    static DoomedNode start(Plan plan, BlockingQueue<DoomedNode> standing) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElseThrow(),
                 "-Xmx128m",
                 "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),
-                DoomedNode.class.getName(),
-                folder.toString(),
-                name));
-        postgres.ifPresent(command::add);
-        return new DoomedNode(new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start());
+                DoomedMain.class.getName()));
+        command.addAll(plan.arguments());
+        return new DoomedNode(
+                new ProcessBuilder(command)
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start(),
+                standing);
     }
 
-    /** Waits until it says that no job is left. */
-    void awaitIdle() throws IOException {
-        for (String line = told.readLine(); line != null; line = told.readLine()) {
-            if (line.equals("0")) {
-                return;
+    private void listen(BlockingQueue<DoomedNode> standing) {
+        try (BufferedReader told =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII))) {
+            for (String line = told.readLine(); line != null; line = told.readLine()) {
+                String[] words = line.split(" ", 2);
+                switch (words[0].toLowerCase(Locale.ROOT)) {
+                    case "accepted" -> accepted.add(words[1]);
+                    case "running" -> running = Integer.parseInt(words[1]);
+                    case "at" -> standing.add(this);
+                    default -> {
+                        // A warning of some library.
+                    }
+                }
             }
+        } catch (IOException gone) {
+            // As when it is killed while it speaks.
         }
-        throw new IOException("the node died of itself");
-    }
-
-    /** Waits until it is at work. */
-    void awaitStart() throws IOException {
-        if (told.readLine() == null) {
-            throw new IOException("the node died of itself");
+        if (!killed) {
+            standing.add(this);
         }
     }
 
-    /** As by kill -9. */
+    /** Waits for the first that stands at its moment. */
+    static DoomedNode awaitOne(BlockingQueue<DoomedNode> standing) throws InterruptedException {
+        DoomedNode first = standing.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
+        if (first == null || !first.process.isAlive()) {
+            throw new AssertionError("no node got to its moment");
+        }
+        return first;
+    }
+
+    /** Stops the whole process, as a debugger, a hypervisor or a laptop's lid does. */
+    void pause() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    void wake() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        int code = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+                .start()
+                .waitFor();
+        if (code != 0) {
+            throw new IOException("kill -%s: %d".formatted(name, code));
+        }
+    }
+
+    /** Whether it has said, after it went on, that nothing runs there any more. */
+    boolean isIdle() {
+        return running == 0;
+    }
+
+    /** Lets it go on from its moment. */
+    void goOn() throws IOException {
+        process.outputWriter().write('\n');
+        process.outputWriter().flush();
+    }
+
+    /** The jobs that it was told are accepted. */
+    Set<String> accepted() {
+        return Set.copyOf(accepted);
+    }
+
+    /** As by kill -9; what it said before has been heard then. */
     void kill() throws InterruptedException {
+        killed = true;
         process.destroyForcibly().waitFor();
-    }
-
-    static Database database(Path folder, Optional<String> postgres) {
-        return Database.open(
-                postgres.<DatabaseConfig>map(
-                                url -> new DatabaseConfig.Postgres(url, Optional.of("postgres"), Optional.empty(), 8))
-                        .orElseGet(() -> new DatabaseConfig.Embedded(folder.resolve("data"))),
-                Clock.systemUTC());
-    }
-
-    /** What an output must be. */
-    static byte[] expected(byte[] input, String output) {
-        byte[] bytes = new byte[BLOCKS * BLOCK_BYTES];
-        new Random(new String(input, StandardCharsets.UTF_8).hashCode() * 31L + output.hashCode()).nextBytes(bytes);
-        return bytes;
-    }
-
-    static void main(String[] args) throws IOException {
-        Path folder = Path.of(args[0]);
-        Database database = database(folder, args.length > 2 ? Optional.of(args[2]) : Optional.empty());
-        House house = new House(database, folder);
-        JobsConfig config = house.config(args[1], 3);
-        Worker.start(database, house.blobs, house.gateway(new Slow()), house.egress, config);
-        Sweeper sweeper = new Sweeper(database, house.blobs, Duration.ofDays(30));
-        while (true) {
-            say(database.read(sql -> sql.createQuery("select count(*) from job where status in ('queued', 'running')")
-                    .mapTo(int.class)
-                    .one()));
-            sweeper.sweep();
-            LockSupport.parkNanos(50_000_000);
-        }
-    }
-
-    @SuppressWarnings("SystemOut") // the pipe to the test
-    private static void say(int left) {
-        System.out.println(left);
-    }
-
-    /** Writes each output block by block, with a rest after each. */
-    private static final class Slow implements Provider {
-        @Override
-        public String name() {
-            return "local";
-        }
-
-        @Override
-        public Status status(Deployment deployment) {
-            return Status.ready(true);
-        }
-
-        @Override
-        public Result run(Deployment deployment, Request request, Run run) {
-            StemsRequest stems = (StemsRequest) request;
-            List<String> names = stems.selection().parts(deployment.model().stems()).stream()
-                    .map(StemSelection.Part::name)
-                    .toList();
-            try {
-                byte[] input = Files.readAllBytes(stems.input().file());
-                for (String name : names) {
-                    write(run, stems, name, expected(input, name));
-                }
-            } catch (IOException refused) {
-                throw FlowError.of(Code.OUTPUT_NOT_WRITABLE, "An output could not be written.")
-                        .causedBy(refused);
-            }
-            return new StemsResult(names, Duration.ofSeconds(1), 44_100, 1, 0);
-        }
-
-        private static void write(Run run, StemsRequest request, String name, byte[] bytes) throws IOException {
-            Cancellation cancellation = run.cancellation();
-            try (OutputStream to = run.outputs()
-                    .open(new Outputs.Description(name, request.output(), OptionalLong.of(bytes.length)))) {
-                for (int block = 0; block < BLOCKS; block++) {
-                    cancellation.throwIfCanceled();
-                    to.write(bytes, block * BLOCK_BYTES, BLOCK_BYTES);
-                    run.progress().on(new Progress(Progress.Phase.SEPARATING, block, BLOCKS));
-                    LockSupport.parkNanos(BLOCK_NANOS);
-                }
-            }
-        }
+        reader.join();
     }
 }

@@ -2,6 +2,7 @@ package io.flowstate.jobs;
 
 import io.flowstate.core.AudioFacts;
 import io.flowstate.core.AudioInput;
+import io.flowstate.core.FlowError;
 import io.flowstate.core.StemsRequest;
 import io.flowstate.core.catalogue.CatalogueReader;
 import io.flowstate.core.gateway.Gateway;
@@ -11,6 +12,7 @@ import io.flowstate.core.spi.Provider;
 import io.flowstate.core.spi.Telemetry;
 import io.flowstate.egress.Egress;
 import io.flowstate.egress.EgressConfig;
+import io.flowstate.jobs.webhook.Sender;
 import io.flowstate.storage.Database;
 import io.flowstate.storage.blob.DiskBlobs;
 import io.flowstate.testkit.FakeProvider;
@@ -28,27 +30,32 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.locks.LockSupport;
 
 /** One database and one store, and any number of nodes on them, each with a fake provider of its own. */
 final class House implements AutoCloseable {
     static final String OWNER = "me";
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     final Database database;
     final BlobStore blobs;
     final Jobs jobs;
     final FakeProvider local = new FakeProvider("local");
     final Egress egress;
-    private final Path folder;
+    final Scratch scratch;
+    final Path folder;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final List<Worker> workers = new ArrayList<>();
+    private final List<Courier> couriers = new ArrayList<>();
 
     House(Database database, Path folder) throws IOException {
-        this(database, new DiskBlobs(folder.resolve("blobs")), folder);
+        this(database, folder, new DiskBlobs(folder.resolve("blobs")));
     }
 
-    House(Database database, BlobStore blobs, Path folder) {
+    House(Database database, Path folder, BlobStore blobs) {
         this.database = database;
         this.folder = folder;
+        this.scratch = Scratch.open(folder.resolve("scratch"));
         this.egress = new Egress(EgressConfig.DEFAULT.allowing(Set.of("127.0.0.1")), database.clock());
         this.blobs = blobs;
         this.jobs = new Jobs(database, blobs, gateway(local), config("api", 4), new SecureRandom());
@@ -66,7 +73,7 @@ final class House implements AutoCloseable {
 
     /** Quick at finding a dead node. */
     JobsConfig config(String node, int concurrency) {
-        JobsConfig defaults = JobsConfig.defaults(node, folder.resolve("scratch"));
+        JobsConfig defaults = JobsConfig.defaults(node, scratch.folder());
         return new JobsConfig(
                 node,
                 defaults.scratch(),
@@ -88,10 +95,47 @@ final class House implements AutoCloseable {
         return worker("node-" + workers.size(), concurrency, local);
     }
 
-    Worker worker(String name, int concurrency, FakeProvider provider) {
+    Worker worker(String name, int concurrency, Provider provider) {
         Worker worker = Worker.start(database, blobs, gateway(provider), egress, config(name, concurrency));
         workers.add(worker);
         return worker;
+    }
+
+    /** A node that runs jobs on a provider, three at a time, and delivers messages. */
+    void work(String name, Provider provider) {
+        JobsConfig config = config(name, 3);
+        SecureRandom random = new SecureRandom();
+        couriers.add(Courier.start(
+                database, new Sender(egress, database.clock(), random), new WebhookSecrets(database, random), config));
+        workers.add(Worker.start(database, blobs, gateway(provider), egress, config));
+    }
+
+    /** How many jobs run on the nodes of this process. */
+    int running() {
+        return workers.stream().mapToInt(Worker::running).sum();
+    }
+
+    /** Jobs that are not over, and messages that are not delivered. */
+    int left() {
+        return database.read(sql -> sql.createQuery("""
+                        select (select count(*) from job where status in ('queued', 'running'))
+                            + (select count(*) from scheduled_webhook)""").mapTo(int.class).one());
+    }
+
+    /** Waits until nothing is left to do, or so long that something must be wrong, which is for whoever looks then to find. */
+    void awaitQuiet() {
+        long end = System.nanoTime() + LIMIT.toNanos();
+        while (!isQuiet() && System.nanoTime() < end) {
+            LockSupport.parkNanos(20_000_000);
+        }
+    }
+
+    private boolean isQuiet() {
+        try {
+            return left() == 0;
+        } catch (FlowError away) {
+            return false;
+        }
     }
 
     Submission submission() {
@@ -123,8 +167,8 @@ final class House implements AutoCloseable {
 
     /** Runs a job that was begun, on the calling thread. */
     void run(Job begun) {
-        JobRun.Outcome _ =
-                new JobRun(database, blobs, gateway(local), egress, config("node", 1), begun, new Tally()).run();
+        Schedule.Place nobodys = new Schedule.Place(begun.id(), 0, 0);
+        new JobRun(database, blobs, gateway(local), egress, config("node", 1), begun, nobodys, new Tally()).run();
     }
 
     Job awaitEnd(Job job) {
@@ -148,9 +192,11 @@ final class House implements AutoCloseable {
     @Override
     public void close() {
         workers.forEach(Worker::close);
+        couriers.forEach(Courier::close);
         jobs.close();
         egress.close();
         timer.shutdownNow();
+        scratch.close();
         database.close();
     }
 }

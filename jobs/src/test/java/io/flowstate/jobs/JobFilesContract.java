@@ -56,7 +56,7 @@ abstract class JobFilesContract {
 
     @BeforeEach
     void open() throws IOException {
-        house = new House(database(folder), blobs(folder), folder);
+        house = new House(database(folder), folder, blobs(folder));
         sweeper = new Sweeper(house.database, house.blobs, Duration.ofDays(30));
     }
 

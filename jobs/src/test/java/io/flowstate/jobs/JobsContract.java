@@ -43,7 +43,7 @@ abstract class JobsContract {
 
     @BeforeEach
     void open() throws IOException {
-        house = new House(database(folder), blobs(folder), folder);
+        house = new House(database(folder), folder, blobs(folder));
     }
 
     @AfterEach

@@ -42,7 +42,7 @@ final class PostgresBackupTest {
             String restored = server.address();
             Job finished;
             Job running;
-            try (House house = new House(open(lost), before, folder)) {
+            try (House house = new House(open(lost), folder, before)) {
                 house.worker(1);
                 finished = house.awaitEnd(house.submit());
                 Gate never = new Gate();
@@ -56,7 +56,7 @@ final class PostgresBackupTest {
 
             run("pg_restore", "--no-owner", "--exit-on-error", "--dbname=" + full(restored), dump.toString());
 
-            try (House house = new House(open(restored), after, folder)) {
+            try (House house = new House(open(restored), folder, after)) {
                 assertThat(house.read(house.now(finished), "vocals"))
                         .asString(StandardCharsets.UTF_8)
                         .isEqualTo(FakeProvider.PLAIN);

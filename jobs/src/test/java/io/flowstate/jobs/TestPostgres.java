@@ -19,8 +19,17 @@ final class TestPostgres implements AutoCloseable {
         this.server = EmbeddedPostgres.start();
     }
 
+    int port() {
+        return server.getPort();
+    }
+
     /** The address of a new database. */
     String address() {
+        return address(port());
+    }
+
+    /** The same by another way. */
+    private String address(int port) {
         String name = "t" + UUID.randomUUID().toString().replace("-", "");
         try (Connection connection = server.getPostgresDatabase().getConnection();
                 Statement statement = connection.createStatement()) {
@@ -28,14 +37,42 @@ final class TestPostgres implements AutoCloseable {
         } catch (SQLException failed) {
             throw new IllegalStateException(failed);
         }
-        return "postgresql://127.0.0.1:%d/%s".formatted(server.getPort(), name);
+        return "postgresql://127.0.0.1:%d/%s".formatted(port, name);
     }
 
     /** A database of its own for each test. */
     Database database() {
+        return database(port());
+    }
+
+    /** The same by another way. */
+    Database database(int port) {
         return Database.open(
-                new DatabaseConfig.Postgres(address(), Optional.of("postgres"), Optional.empty(), 8),
+                new DatabaseConfig.Postgres(address(port), Optional.of("postgres"), Optional.empty(), 8),
                 Clock.systemUTC());
+    }
+
+    /** The address of a new database whose clock can be put forward and back: its own function stands before the server's. */
+    String addressWithMovableClock() {
+        String address = address();
+        String name = address.substring(address.lastIndexOf('/') + 1);
+        try (Connection connection = server.getDatabase("postgres", name).getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("create schema clock");
+            statement.execute("create table clock.ahead (hours integer not null)");
+            statement.execute("insert into clock.ahead values (0)");
+            statement.execute("""
+                    create function clock.clock_timestamp() returns timestamp with time zone language sql volatile as
+                    $$ select pg_catalog.clock_timestamp() + hours * interval '1 hour' from clock.ahead $$""");
+            statement.execute("alter database %s set search_path = public, clock, pg_catalog".formatted(name));
+            return address;
+        } catch (SQLException failed) {
+            throw new IllegalStateException(failed);
+        }
+    }
+
+    static void moveClock(Database database, long hours) {
+        database.change(tx -> tx.sql().execute("update clock.ahead set hours = hours + ?", hours));
     }
 
     @Override

@@ -53,7 +53,7 @@ abstract class UploadsFixture {
 
     @BeforeEach
     void open() throws IOException {
-        house = new House(database(folder), blobs(folder), folder);
+        house = new House(database(folder), folder, blobs(folder));
         uploads = new Uploads(house.database, house.blobs, new UploadsConfig(MOST, KEEP, 2 * MOST), new SecureRandom());
         sweeper = new Sweeper(house.database, house.blobs, Duration.ofDays(30));
     }

@@ -31,7 +31,7 @@ final class JobMetrics {
         gauge("jobs.running", "Jobs that a node has, in the whole house", Vitals::running);
         gauge(
                 "jobs.oldest.seconds",
-                "How long the job that has been due for longest is waiting",
+                "How long ago the first of the jobs that wait was handed in",
                 each -> each.oldest().toMillis() / 1000.0);
         gauge("webhooks.pending", "Messages about jobs that are yet to be delivered", Vitals::webhooks);
         gauge("webhooks.dead", "Messages about jobs that were given up", Vitals::dead);

@@ -72,7 +72,7 @@ public final class Database implements AutoCloseable {
         return link.dialect();
     }
 
-    /** The time that all rows are dated by. It never goes back. */
+    /** The time that all rows are dated by. It does not go back, unless the clock of a PostgreSQL that several share is put back. */
     public Clock clock() {
         return link.clock();
     }

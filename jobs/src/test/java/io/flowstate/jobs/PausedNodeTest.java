@@ -1,0 +1,75 @@
+package io.flowstate.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowstate.storage.Database;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A node that is paused past its lease, and goes on when another one has done its work. */
+final class PausedNodeTest {
+    /** Instead of the half minute after which the server gives up on a transaction that says nothing. */
+    private static final String IMPATIENT = "?options=-c%20idle_in_transaction_session_timeout=1500";
+
+    private static TestPostgres server;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = new TestPostgres();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        server.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SEPARATING", "WRITING", "ENDING"})
+    void a_node_that_was_paused_cannot_overwrite_its_successor(Moment moment) throws Exception {
+        try (Receiver receiver = new Receiver("127.0.0.1")) {
+            Optional<String> postgres = Optional.of(server.address() + IMPATIENT);
+            try (Database database = DoomedMain.database(folder, postgres)) {
+                Transitions.watch(database);
+            }
+            BlockingQueue<DoomedNode> standing = new LinkedBlockingQueue<>();
+            DoomedNode node = DoomedNode.start(
+                    new DoomedNode.Plan(
+                            folder,
+                            "paused",
+                            postgres,
+                            moment,
+                            1,
+                            receiver.url().toString(),
+                            0),
+                    standing);
+            try (House house = new House(DoomedMain.database(folder, postgres), folder)) {
+                assertThat(DoomedNode.awaitOne(standing)).isSameAs(node);
+                node.pause();
+
+                house.work("successor", new SlowProvider(Stop.nowhere(), Songs.PER_BLOCK));
+                house.awaitQuiet();
+                assertThat(house.left()).isZero();
+                node.wake();
+                node.goOn();
+                JobsContract.awaitThat(node::isIdle);
+                node.kill();
+
+                Aftermath after = Aftermath.of(house, node.accepted(), receiver);
+                KilledNodesContract.check(moment, after);
+            } finally {
+                node.kill();
+            }
+        }
+    }
+}
