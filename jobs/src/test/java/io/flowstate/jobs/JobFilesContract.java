@@ -252,11 +252,7 @@ abstract class JobFilesContract {
     }
 
     private List<Path> scratch() throws IOException {
-        Path scratch = folder.resolve("scratch");
-        if (!Files.isDirectory(scratch)) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.list(scratch)) {
+        try (Stream<Path> files = Files.list(house.scratch.folder())) {
             return files.toList();
         }
     }

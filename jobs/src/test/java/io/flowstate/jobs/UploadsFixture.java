@@ -142,7 +142,7 @@ abstract class UploadsFixture {
     }
 
     List<Path> scratch() throws IOException {
-        try (Stream<Path> files = Files.list(folder.resolve("scratch"))) {
+        try (Stream<Path> files = Files.list(house.scratch.folder())) {
             return files.toList();
         }
     }

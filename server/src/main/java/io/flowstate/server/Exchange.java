@@ -184,12 +184,19 @@ final class Exchange {
 
     /**
      * Stops the work when the client leaves, unless it may: once it has as many bytes as were announced it owes us nothing, while we may still be tidying up. Only for
-     * after the body; while it is read, its end is seen there.
+     * after the body, or where there is none; while it is read, its end is seen there.
      */
     Watch stopWhenClientLeaves(Cancellation cancellation) {
-        return body != null && body.hasEnded() && endPoint() instanceof AbstractEndPoint watchable
+        return isReceived() && endPoint() instanceof AbstractEndPoint watchable
                 ? Departure.watch(watchable, () -> left(cancellation))::close
                 : () -> {};
+    }
+
+    private boolean isReceived() {
+        return body == null
+                ? header("Content-Length").isEmpty()
+                        && header("Transfer-Encoding").isEmpty()
+                : body.hasEnded();
     }
 
     private void left(Cancellation cancellation) {

@@ -128,8 +128,9 @@ final class JobOutputEndpoint {
         ByteRange range = part.orElse(new ByteRange(0, output.size().orElse(Long.MAX_VALUE)));
         Cancellation cancellation = new Cancellation();
         try (InFlight.Place _ = inFlight.read(cancellation);
+                Exchange.Watch _ = exchange.stopWhenClientLeaves(cancellation);
                 Cancellation.Registration _ = cancellation.onCancel(exchange::abort);
-                InputStream bytes = jobs.read(job, output, range.from(), range.length())) {
+                InputStream bytes = jobs.read(job, output, range.from(), range.length(), cancellation)) {
             describe(exchange, output, part);
             exchange.begin(
                     part.isPresent() ? 206 : 200,

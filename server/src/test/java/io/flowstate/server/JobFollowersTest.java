@@ -173,6 +173,26 @@ final class JobFollowersTest {
     }
 
     @Test
+    void a_client_that_reads_an_output_to_come_and_leaves_is_missed() throws IOException {
+        Gate gate = new Gate();
+        server.local.next(Script.start()
+                .openAll()
+                .write("vocals", "begun, ".getBytes(UTF_8))
+                .await(gate));
+        server.jobs.work();
+        String id = submit();
+        gate.awaitReached();
+        RawClient client = new RawClient(server.port())
+                .says("GET /v1/jobs/%s/outputs/vocals HTTP/1.1\nHost: localhost\n\n".formatted(id));
+        TestServer.await("it is read", () -> server.metrics.scrape().contains("flowstate_http_readers 1"));
+
+        client.leaves();
+
+        TestServer.await("nobody reads", () -> server.metrics.scrape().contains("flowstate_http_readers 0"));
+        gate.open();
+    }
+
+    @Test
     void a_key_whose_job_was_removed_is_free() {
         String first = keyed();
         server.send(
