@@ -37,7 +37,14 @@ final class JobOutputs implements Outputs, AutoCloseable {
     private int generation;
 
     /** @param track what the outputs' file names begin with */
-    JobOutputs(Reconnecting database, InstantSource clock, BlobStore blobs, StoreWatch watch, String job, int attempt, String track) {
+    JobOutputs(
+            Reconnecting database,
+            InstantSource clock,
+            BlobStore blobs,
+            StoreWatch watch,
+            String job,
+            int attempt,
+            String track) {
         this.database = database;
         this.clock = clock;
         this.blobs = blobs;
