@@ -1,16 +1,21 @@
 package io.flowstate.bench;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.flowstate.jobs.Aftermath;
+import io.flowstate.jobs.CancelRaceTrial;
 import io.flowstate.jobs.KillTrial;
 import io.flowstate.jobs.Moment;
+import io.flowstate.jobs.OutageTrial;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Whether jobs outlive their nodes. The nodes, and what is looked at afterwards, are those of the tests. */
 @Command(
@@ -30,9 +35,6 @@ final class Faults implements Callable<Integer> {
         POSTGRES
     }
 
-    @Spec
-    CommandSpec spec;
-
     @Option(names = "--kills", description = "Of all states together. Default: ${DEFAULT-VALUE}.")
     int kills = 100;
 
@@ -45,12 +47,59 @@ final class Faults implements Callable<Integer> {
     @Option(names = "--nodes", description = "At a time, on PostgreSQL; SQLite has one. Default: ${DEFAULT-VALUE}.")
     int nodes = 3;
 
+    @Option(
+            names = "--outage",
+            description =
+                    "Seconds for which PostgreSQL cannot be reached in the midst of work. Default: ${DEFAULT-VALUE}.")
+    int outage = 20;
+
+    @Option(
+            names = "--races",
+            description =
+                    "Jobs that are canceled at about the moment at which they are done. Default: ${DEFAULT-VALUE}.")
+    int races = 1_000;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
-        PrintWriter out = spec.commandLine().getOut();
+        // What nodes say about a database that is away is no news here.
+        ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.OFF);
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        boolean clean = kill(out);
+        if (outage > 0 && store == Store.POSTGRES) {
+            clean &= takeAway(out);
+        }
+        if (races > 0) {
+            clean &= race(out);
+        }
+        out.println(clean ? "Nothing lost, done twice, changed or left." : "FAILED");
+        return clean ? 0 : 1;
+    }
+
+    private boolean takeAway(PrintWriter out) throws IOException {
+        try (Checkout.Workplace work = Checkout.Workplace.open()) {
+            Aftermath after = OutageTrial.run(work.folder(), Duration.ofSeconds(outage));
+            print(out, "away " + outage + " s", 0, after);
+            return after.isClean();
+        }
+    }
+
+    private boolean race(PrintWriter out) throws IOException {
+        try (Checkout.Workplace work = new Checkout.Workplace(CancelRaceTrial.folder())) {
+            CancelRaceTrial.Outcome outcome = CancelRaceTrial.run(work.folder(), store == Store.POSTGRES, races, seed);
+            out.printf(
+                    "%d races: %d succeeded, %d canceled, %d neither%n",
+                    races,
+                    outcome.succeeded(),
+                    outcome.canceled(),
+                    outcome.illegal().size());
+            name(out, "neither", outcome.illegal());
+            return outcome.illegal().isEmpty();
+        }
+    }
+
+    private boolean kill(PrintWriter out) throws IOException, InterruptedException {
         Moment[] moments = Moment.values();
         boolean clean = true;
-        int jobs = 0;
         try (Checkout.Workplace work = Checkout.Workplace.open();
                 KillTrial trial = trial(work)) {
             out.printf(ROW, "state", "kills", "jobs", "attempts", "lost", "twice", "changed", "orphans");
@@ -59,14 +108,11 @@ final class Faults implements Callable<Integer> {
                 if (share > 0) {
                     Aftermath after = trial.kill(moments[i], share);
                     clean &= after.isClean();
-                    jobs += after.jobs();
-                    print(out, moments[i], share, after);
+                    print(out, moments[i].words(), share, after);
                 }
             }
         }
-        out.printf(
-                "%d kills, %d jobs: %s%n", kills, jobs, clean ? "nothing lost, done twice, changed or left" : "FAILED");
-        return clean ? 0 : 1;
+        return clean;
     }
 
     private KillTrial trial(Checkout.Workplace work) throws IOException {
@@ -76,10 +122,10 @@ final class Faults implements Callable<Integer> {
         };
     }
 
-    private static void print(PrintWriter out, Moment moment, int kills, Aftermath after) {
+    private static void print(PrintWriter out, String state, int kills, Aftermath after) {
         out.printf(
                 ROW,
-                moment.words(),
+                state,
                 kills,
                 after.jobs(),
                 after.attempts(),

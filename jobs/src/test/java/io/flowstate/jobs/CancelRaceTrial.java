@@ -3,6 +3,7 @@ package io.flowstate.jobs;
 import io.flowstate.testkit.Gate;
 import io.flowstate.testkit.Script;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,6 +32,14 @@ public final class CancelRaceTrial {
      * @param illegal jobs that are neither succeeded with all outputs nor canceled with none, or came to an end more than once
      */
     public record Outcome(int succeeded, int canceled, Set<String> illegal) {}
+
+    /** A new folder that no disk keeps, where the system has such: races are about order and not about durability, and many. */
+    public static Path folder() throws IOException {
+        Path memory = Path.of("/dev/shm");
+        return Files.isWritable(memory)
+                ? Files.createTempDirectory(memory, "flowstate-")
+                : Files.createTempDirectory("flowstate-");
+    }
 
     /** On SQLite, or on a PostgreSQL of its own with two nodes. */
     public static Outcome run(Path folder, boolean postgres, int races, long seed) throws IOException {

@@ -64,6 +64,7 @@ final class PausedNodeTest {
                 node.goOn();
                 JobsContract.awaitThat(node::isIdle);
                 node.kill();
+                house.awaitQuiet();
 
                 Aftermath after = Aftermath.of(house, node.accepted(), receiver);
                 KilledNodesContract.check(moment, after);

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** A log of every change of every job's state, kept by the database itself, whichever process makes the change. */
+/** A log of every change of every job's state, and of ends that are written again, kept by the database itself, whichever process makes the change. */
 final class Transitions {
     private Transitions() {}
 
@@ -16,11 +16,11 @@ final class Transitions {
     static void watch(Database database) {
         run(database, "create table transition (job_id text not null, change text not null)");
         String note = "insert into transition values (new.id, old.status || '-' || new.status);";
+        String ended = "old.status <> new.status or old.finished_at <> new.finished_at";
         if (database.dialect() == Dialect.SQLITE) {
             run(
                     database,
-                    "create trigger log_state after update of status on job when old.status <> new.status begin " + note
-                            + " end");
+                    "create trigger log_state after update of status on job when " + ended + " begin " + note + " end");
         } else {
             run(
                     database,
@@ -28,8 +28,8 @@ final class Transitions {
                             + " return null; end $$");
             run(
                     database,
-                    "create trigger log_state after update of status on job for each row"
-                            + " when (old.status <> new.status) execute function log_state()");
+                    "create trigger log_state after update of status on job for each row" + " when (" + ended
+                            + ") execute function log_state()");
         }
     }
 
