@@ -19,7 +19,7 @@ import org.jdbi.v3.core.statement.StatementContext;
 final class JobRow implements RowMapper<Job> {
     /** What every query for jobs selects. A tag has no comma. */
     static final String COLUMNS =
-            "job.*, (select string_agg(tag, ',' order by tag) from job_tag where job_id = job.id) as tags";
+            "*, (select string_agg(tag, ',' order by tag) from job_tag where job_id = job.id) as tags";
 
     @Override
     public Job map(ResultSet row, StatementContext context) throws SQLException {

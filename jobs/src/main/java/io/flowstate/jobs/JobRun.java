@@ -55,6 +55,7 @@ final class JobRun {
     private final Reconnecting durable;
     private final List<Attempt> failed = new ArrayList<>();
     private Optional<BigDecimal> costUsd = Optional.empty();
+    private String placed;
     private Instant lastAdvance = Instant.EPOCH;
     private Optional<Path> copy = Optional.empty();
     private volatile boolean lost;
@@ -79,6 +80,7 @@ final class JobRun {
         this.checkpoints = config.checkpoint();
         this.job = job;
         this.attempt = job.attempt();
+        this.placed = job.deployment().orElse("");
         this.durable = new Reconnecting(database, job.id(), cancellation);
     }
 
@@ -163,8 +165,7 @@ final class JobRun {
                     @Override
                     public void attempting(Plan.Step step, int number) {
                         costUsd = step.predicted().costUsd();
-                        durable.change(tx -> JobStates.place(
-                                tx, job.id(), attempt, step.deployment().id()));
+                        place(step.deployment().id());
                     }
 
                     @Override
@@ -174,6 +175,14 @@ final class JobRun {
                 },
                 outputs,
                 new JobCheckpoint(durable, database.clock(), blobs, job, checkpoints, asked.checkpoint(), ""));
+    }
+
+    /** Notes where the job runs, unless that is where it began and says so already. */
+    private void place(String deployment) {
+        if (!deployment.equals(placed)) {
+            durable.change(tx -> JobStates.place(tx, job.id(), attempt, deployment));
+            placed = deployment;
+        }
     }
 
     /** Takes in the audio that the job only names. Another attempt finds it there. */
@@ -236,16 +245,15 @@ final class JobRun {
 
     private void succeed(Answer answer, JobOutputs outputs) {
         durable.change(tx -> {
-            long revision = JobStates.touch(tx, job.id(), attempt).orElseThrow(() -> new LeaseLost(job.id(), attempt));
-            outputs.complete(tx, revision);
-            end(
-                    tx,
-                    new JobStates.End(
-                            Job.Status.SUCCEEDED,
-                            Documents.text(Documents.of(answer.attempts())),
-                            Optional.of(Documents.text(Documents.of(answer.result()))),
-                            Optional.empty(),
-                            costUsd.map(BigDecimal::toPlainString)));
+            Instant now = database.clock().instant();
+            JobStates.End how = new JobStates.End(
+                    Job.Status.SUCCEEDED,
+                    Documents.text(Documents.of(answer.attempts())),
+                    Optional.of(Documents.text(Documents.of(answer.result()))),
+                    Optional.empty(),
+                    costUsd.map(BigDecimal::toPlainString));
+            outputs.complete(tx, end(tx, how, now));
+            Outbox.note(tx, job, WebhookEvent.SUCCEEDED, now);
         });
     }
 
@@ -272,16 +280,17 @@ final class JobRun {
     private Outcome end(Job.Status status, FlowError failure) {
         try {
             database.change(tx -> {
+                Instant now = database.clock().instant();
                 OutputTable.removeAll(tx, job.id());
                 BlobTable.doomOutputs(tx, job.id());
-                end(
-                        tx,
-                        new JobStates.End(
-                                status,
-                                Documents.text(Documents.of(failed)),
-                                Optional.empty(),
-                                Optional.of(Documents.text(Documents.of(failure))),
-                                Optional.empty()));
+                JobStates.End how = new JobStates.End(
+                        status,
+                        Documents.text(Documents.of(failed)),
+                        Optional.empty(),
+                        Optional.of(Documents.text(Documents.of(failure))),
+                        Optional.empty());
+                long _ = end(tx, how, now);
+                Outbox.note(tx, job, WebhookEvent.of(status), now);
             });
             return new Outcome.Over();
         } catch (LeaseLost superseded) {
@@ -289,13 +298,12 @@ final class JobRun {
         }
     }
 
-    private void end(Tx tx, JobStates.End how) {
-        Instant now = database.clock().instant();
-        if (!JobStates.end(tx, job.id(), attempt, how, now)) {
-            throw new LeaseLost(job.id(), attempt);
-        }
+    /** Ends the job under our number, and its place in the queue with it. Gives the revision for what is completed with it. */
+    private long end(Tx tx, JobStates.End how, Instant now) {
+        long revision =
+                JobStates.end(tx, job.id(), attempt, how, now).orElseThrow(() -> new LeaseLost(job.id(), attempt));
         Schedule.remove(tx, job.id());
         BlobTable.doomCheckpoint(tx, job.id());
-        Outbox.note(tx, job, WebhookEvent.of(how.status()), now);
+        return revision;
     }
 }

@@ -124,14 +124,6 @@ final class JobTable {
                 .one();
     }
 
-    /** How often the job was lost with its node. */
-    static int losses(Handle sql, String id) {
-        return sql.createQuery("select losses from job where id = :id")
-                .bind("id", id)
-                .mapTo(int.class)
-                .one();
-    }
-
     /** Jobs that wait in vain: their deadline has passed. */
     static List<String> late(Handle sql, Instant now) {
         return sql.createQuery("select id from job where status = 'queued' and deadline_at < :now limit 100")
