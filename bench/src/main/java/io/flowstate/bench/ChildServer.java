@@ -49,6 +49,10 @@ final class ChildServer implements AutoCloseable {
         return process.info().totalCpuDuration().orElseThrow();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     long peakRssBytes() throws IOException {
         return PeakMemory.bytes(process.pid());
     }

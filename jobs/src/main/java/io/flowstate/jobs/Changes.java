@@ -26,15 +26,17 @@ final class Changes implements AutoCloseable {
             this.topic = topic;
         }
 
-        /** Waits for a change since the last call, or since the beginning; at most so long. */
-        void await(Duration atMost) {
+        /** Waits for a change since the last call, or since the beginning; at most so long. Whether there was one, as far as is known. */
+        boolean await(Duration atMost) {
             try {
                 if (changed.tryAcquire(Math.max(0, atMost.toNanos()), TimeUnit.NANOSECONDS)) {
                     changed.drainPermits();
+                    return true;
                 }
             } catch (InterruptedException stop) {
                 Thread.currentThread().interrupt();
             }
+            return false;
         }
 
         @Override

@@ -21,8 +21,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class JobEvents {
     private static final Duration SILENCE = Duration.ofSeconds(15);
-    /** How often a listener notices that the server stops. */
-    private static final Duration GLANCE = Duration.ofSeconds(1);
 
     private final Jobs jobs;
     private final InFlight inFlight;
@@ -55,7 +53,6 @@ final class JobEvents {
         exchange.set("Cache-Control", "no-store");
         exchange.set("X-Accel-Buffering", "no");
         exchange.begin(200, "text/event-stream", OptionalLong.empty());
-        Duration silent = Duration.ZERO;
         send(exchange, ": events of %s\n\n".formatted(job.id()));
         while (true) {
             List<Event> news = since(job, seen);
@@ -67,13 +64,10 @@ final class JobEvents {
                 return;
             }
             seen = job.revisions().last();
-            Job next = jobs.awaitChange(JobsEndpoints.OWNER, job.id(), seen, GLANCE);
-            silent = news.isEmpty() ? silent.plus(GLANCE) : Duration.ZERO;
-            if (silent.compareTo(SILENCE) > 0) {
+            job = jobs.awaitChange(JobsEndpoints.OWNER, job.id(), seen, SILENCE, inFlight::isDraining);
+            if (job.revisions().last() == seen) {
                 send(exchange, ": still there\n\n");
-                silent = Duration.ZERO;
             }
-            job = next;
         }
     }
 
