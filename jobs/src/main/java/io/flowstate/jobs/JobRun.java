@@ -55,6 +55,7 @@ final class JobRun {
     private final Reconnecting durable;
     private final List<Attempt> failed = new ArrayList<>();
     private Optional<BigDecimal> costUsd = Optional.empty();
+    private Optional<JobCheckpoint> kept = Optional.empty();
     private String placed;
     private Instant lastAdvance = Instant.EPOCH;
     private Optional<Path> copy = Optional.empty();
@@ -154,6 +155,9 @@ final class JobRun {
         left.filter(time -> !time.isPositive()).ifPresent(_ -> {
             throw Jobs.late();
         });
+        JobCheckpoint checkpoint =
+                new JobCheckpoint(durable, database.clock(), blobs, job, checkpoints, asked.checkpoint());
+        kept = Optional.of(checkpoint);
         Policy policy = Documents.policy(Documents.parse(asked.policy()), job.priority(), left);
         return new Call(
                 job.id(),
@@ -174,7 +178,7 @@ final class JobRun {
                     }
                 },
                 outputs,
-                new JobCheckpoint(durable, database.clock(), blobs, job, checkpoints, asked.checkpoint(), ""));
+                checkpoint);
     }
 
     /** Notes where the job runs, unless that is where it began and says so already. */
@@ -303,7 +307,9 @@ final class JobRun {
         long revision =
                 JobStates.end(tx, job.id(), attempt, how, now).orElseThrow(() -> new LeaseLost(job.id(), attempt));
         Schedule.remove(tx, job.id());
-        BlobTable.doomCheckpoint(tx, job.id());
+        if (kept.map(JobCheckpoint::isUsed).orElse(attempt > 1)) {
+            BlobTable.doomCheckpoint(tx, job.id());
+        }
         return revision;
     }
 }
