@@ -37,43 +37,50 @@ final class ManyListeners {
 
     private static String listen(String title, JobNodes nodes, ChildServer node, int count, int idleSeconds)
             throws IOException {
-        try (HttpConnection control = new HttpConnection(node.port())) {
-            String id = JobNodes.idOf(control.ask(JobNodes.submission()));
-            AtomicInteger connected = new AtomicInteger();
-            List<FutureTask<Long>> all = new ArrayList<>();
-            double before = nodes.cpu().toNanos() / 1e9;
-            for (int i = 0; i < count; i++) {
-                FutureTask<Long> one = new FutureTask<>(() -> heardAt(node, id, connected));
-                Thread.ofVirtual().start(one);
-                all.add(one);
-            }
-            for (int waited = 0; connected.get() < count && waited < LONGEST_WAIT_MILLIS; waited += 10) {
-                Laps.rest(10);
-            }
-            double settled = nodes.cpu().toNanos() / 1e9;
-            Laps.rest(1000L * idleSeconds);
-            double idle = (nodes.cpu().toNanos() / 1e9 - settled) / Math.max(1, idleSeconds);
-            String holds = held(node);
-            double quiet = nodes.cpu().toNanos() / 1e9;
-            long begun = System.nanoTime();
-            String _ = control.post("/v1/jobs/%s/cancel".formatted(id));
-            double[] millis = new double[count];
-            for (int i = 0; i < count; i++) {
-                millis[i] = (Laps.get(all.get(i)) - begun) / 1e6;
-            }
-            double told = nodes.cpu().toNanos() / 1e9 - quiet;
-            return "%s, %d of %d listeners: told p50 %.0f ms, last %.0f ms; CPU %.2f ms to connect each, %.1f %% of a core while all wait, %.2f s to tell all; %s"
-                    .formatted(
-                            title,
-                            count,
-                            count,
-                            Statistics.quantile(millis, 0.5),
-                            Arrays.stream(millis).max().orElseThrow(),
-                            1000 * (settled - before) / count,
-                            100 * idle,
-                            told,
-                            holds);
+        String id;
+        try (HttpConnection submitting = new HttpConnection(node.port())) {
+            id = JobNodes.idOf(submitting.ask(JobNodes.submission()));
         }
+        AtomicInteger connected = new AtomicInteger();
+        List<FutureTask<Long>> all = new ArrayList<>();
+        double before = nodes.cpu().toNanos() / 1e9;
+        for (int i = 0; i < count; i++) {
+            FutureTask<Long> one = new FutureTask<>(() -> heardAt(node, id, connected));
+            Thread.ofVirtual().start(one);
+            all.add(one);
+        }
+        for (int waited = 0; connected.get() < count && waited < LONGEST_WAIT_MILLIS; waited += 10) {
+            Laps.rest(10);
+            for (FutureTask<Long> one : all) {
+                if (one.isDone()) {
+                    throw new IOException("a listener was told too early: " + Laps.get(one));
+                }
+            }
+        }
+        double settled = nodes.cpu().toNanos() / 1e9;
+        Laps.rest(1000L * idleSeconds);
+        double idle = (nodes.cpu().toNanos() / 1e9 - settled) / Math.max(1, idleSeconds);
+        String holds = held(node);
+        double quiet = nodes.cpu().toNanos() / 1e9;
+        long begun = System.nanoTime();
+        try (HttpConnection canceling = new HttpConnection(node.port())) {
+            String _ = canceling.post("/v1/jobs/%s/cancel".formatted(id));
+        }
+        double[] millis = new double[count];
+        for (int i = 0; i < count; i++) {
+            millis[i] = (Laps.get(all.get(i)) - begun) / 1e6;
+        }
+        double told = nodes.cpu().toNanos() / 1e9 - quiet;
+        return "%s, %d listeners, all told: p50 %.0f ms, last %.0f ms; CPU %.2f ms to connect each, %.1f %% of a core while all wait, %.2f s to tell all; %s"
+                .formatted(
+                        title,
+                        count,
+                        Statistics.quantile(millis, 0.5),
+                        Arrays.stream(millis).max().orElseThrow(),
+                        1000 * (settled - before) / count,
+                        100 * idle,
+                        told,
+                        holds);
     }
 
     /** When a listener was told that the job is canceled; one that is not told fails the measurement. */
@@ -81,7 +88,9 @@ final class ManyListeners {
         try (HttpConnection connection = new HttpConnection(node.port());
                 BufferedReader lines = new BufferedReader(new InputStreamReader(
                         connection.stream("/v1/jobs/%s/events".formatted(id)), StandardCharsets.UTF_8))) {
+            StringBuilder said = new StringBuilder();
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                said.append(line).append('\n');
                 if (line.startsWith("data:") && line.contains("\"status\":\"canceled\"")) {
                     return System.nanoTime();
                 }
@@ -89,7 +98,7 @@ final class ManyListeners {
                     connected.incrementAndGet();
                 }
             }
-            throw new IOException("a listener was cut off");
+            throw new IOException("a listener was cut off after: " + said);
         }
     }
 
