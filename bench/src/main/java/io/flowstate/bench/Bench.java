@@ -13,6 +13,7 @@ import picocli.CommandLine.ScopeType;
             QualityTrial.class,
             HostCost.class,
             HttpOverhead.class,
+            JobsTrial.class,
             StopTimes.class,
             Faults.class,
             SessionOptionsTrial.class,

@@ -2,6 +2,7 @@ package io.flowstate.bench;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,10 +13,12 @@ import java.util.List;
 final class ChildServer implements AutoCloseable {
     private final Process process;
     private final BufferedReader said;
+    private final Path log;
     private final int port;
 
     /** @param log where its error stream goes */
     ChildServer(Class<?> main, List<String> options, List<String> arguments, Path log) throws IOException {
+        this.log = log;
         process = new ProcessBuilder(Checkout.java(options, main, arguments))
                 .redirectError(log.toFile())
                 .start();
@@ -31,9 +34,23 @@ final class ChildServer implements AutoCloseable {
         return port;
     }
 
+    /** Has a program that {@linkplain Laps#serve serves laps} do so much work, and returns when it is done. */
+    void lap(int count) throws IOException {
+        Writer to = process.outputWriter(StandardCharsets.UTF_8);
+        to.write(count + "\n");
+        to.flush();
+        if (said.readLine() == null) {
+            throw new IOException("it ended in the middle of its work; " + Files.readString(log));
+        }
+    }
+
     /** Processor time so far, in steps of 10 ms. */
     Duration cpu() {
         return process.info().totalCpuDuration().orElseThrow();
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     long peakRssBytes() throws IOException {

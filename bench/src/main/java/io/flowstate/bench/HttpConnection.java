@@ -52,17 +52,52 @@ final class HttpConnection implements AutoCloseable {
     }
 
     static byte[] head(String mediaType, long length) {
-        return "POST /v1/stems?stems=vocals HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
-                .formatted(mediaType, length)
+        return head("/v1/stems?stems=vocals", mediaType, length);
+    }
+
+    static byte[] head(String path, String mediaType, long length) {
+        return "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
+                .formatted(path, mediaType, length)
+                .getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Sends a request without a body, or one with its head and body in one, and gives the body of its answer. */
+    String ask(byte[] request) throws IOException {
+        out.write(request);
+        return new String(in.readNBytes(readAnswerHead()), StandardCharsets.UTF_8);
+    }
+
+    String get(String path) throws IOException {
+        return ask(request("GET", path));
+    }
+
+    String post(String path) throws IOException {
+        return ask(request("POST", path));
+    }
+
+    /** What follows on the connection after a request whose answer has no end. */
+    InputStream stream(String path) throws IOException {
+        out.write(request("GET", path));
+        return in;
+    }
+
+    private static byte[] request(String method, String path) {
+        return "%s %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
+                .formatted(method, path)
                 .getBytes(StandardCharsets.US_ASCII);
     }
 
     private void readAnswer() throws IOException {
+        in.skipNBytes(readAnswerHead());
+    }
+
+    /** Gives the length of the body. */
+    private int readAnswerHead() throws IOException {
         String head = readHead(in);
-        if (!head.startsWith("HTTP/1.1 200 ")) {
+        if (!head.startsWith("HTTP/1.1 20")) {
             throw new IOException("not an answer of success: " + head);
         }
-        in.skipNBytes(Long.parseLong(header(head, "content-length")));
+        return Integer.parseInt(header(head, "content-length"));
     }
 
     /** Everything up to the empty line. */

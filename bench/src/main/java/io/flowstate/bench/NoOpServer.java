@@ -2,100 +2,92 @@ package io.flowstate.bench;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import io.flowstate.core.Code;
-import io.flowstate.core.FlowError;
-import io.flowstate.core.Request;
-import io.flowstate.core.Result;
-import io.flowstate.core.StemSelection;
-import io.flowstate.core.StemsRequest;
-import io.flowstate.core.StemsResult;
-import io.flowstate.core.catalogue.CatalogueReader;
-import io.flowstate.core.catalogue.Deployment;
-import io.flowstate.core.gateway.Gateway;
-import io.flowstate.core.spi.Outputs;
-import io.flowstate.core.spi.Provider;
-import io.flowstate.core.spi.Run;
-import io.flowstate.core.spi.Status;
-import io.flowstate.egress.Egress;
-import io.flowstate.egress.EgressConfig;
-import io.flowstate.jobs.Jobs;
-import io.flowstate.jobs.JobsConfig;
 import io.flowstate.jobs.LinkSigner;
 import io.flowstate.jobs.Uploads;
 import io.flowstate.jobs.UploadsConfig;
 import io.flowstate.jobs.WebhookSecrets;
 import io.flowstate.jobs.Webhooks;
+import io.flowstate.jobs.Worker;
 import io.flowstate.server.JobsHouse;
-import io.flowstate.server.Metrics;
-import io.flowstate.server.Node;
 import io.flowstate.server.Server;
 import io.flowstate.server.ServerConfig;
-import io.flowstate.storage.Database;
 import io.flowstate.storage.DatabaseConfig;
-import io.flowstate.storage.blob.DiskBlobs;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /** The whole server, from the socket to the gateway and back, before a provider that answers each output with the same few bytes. */
 final class NoOpServer {
-    /** What every stem consists of. */
-    static final int OUTPUT_BYTES = 1024;
-
     private NoOpServer() {}
 
-    /** Computes nothing. */
-    private record NoOpProvider() implements Provider {
-        private static final byte[] OUTPUT = new byte[OUTPUT_BYTES];
-
-        @Override
-        public String name() {
-            return "local";
+    /**
+     * A node of its own: SQLite in a folder, or a PostgreSQL that several share, with the folder for blobs.
+     *
+     * @param works whether it runs jobs, or only takes them in
+     * @param writes whether what runs writes its outputs
+     */
+    record Node(Path spool, Path data, Optional<String> postgres, boolean works, boolean writes) {
+        static Node alone(Path spool) {
+            return new Node(spool, spool.resolve("data"), Optional.empty(), false, true);
         }
 
-        @Override
-        public Status status(Deployment deployment) {
-            return Status.ready(true);
+        List<String> arguments() {
+            List<String> all = new ArrayList<>(
+                    List.of(spool.toString(), data.toString(), Boolean.toString(works), Boolean.toString(writes)));
+            postgres.ifPresent(all::add);
+            return all;
         }
 
-        @Override
-        public Result run(Deployment deployment, Request request, Run run) {
-            return switch (request) {
-                case StemsRequest stems -> answer(deployment, stems, run);
-            };
+        static Node parse(String[] arguments) {
+            return new Node(
+                    Path.of(arguments[0]),
+                    Path.of(arguments[1]),
+                    arguments.length > 4 ? Optional.of(arguments[4]) : Optional.empty(),
+                    Boolean.parseBoolean(arguments[2]),
+                    Boolean.parseBoolean(arguments[3]));
         }
 
-        private static Result answer(Deployment deployment, StemsRequest request, Run run) {
-            List<String> names = request.selection().parts(deployment.model().stems()).stream()
-                    .map(StemSelection.Part::name)
-                    .toList();
-            for (String name : names) {
-                try (OutputStream out = run.outputs()
-                        .open(new Outputs.Description(name, request.output(), OptionalLong.of(OUTPUT_BYTES)))) {
-                    out.write(OUTPUT);
-                } catch (IOException refused) {
-                    throw FlowError.of(Code.OUTPUT_NOT_WRITABLE, "The client took no answer.")
-                            .causedBy(refused);
-                }
-            }
-            return new StemsResult(names, Duration.ofSeconds(1), 44_100, 1, 0);
+        DatabaseConfig database() {
+            return postgres.<DatabaseConfig>map(BenchPostgres::config)
+                    .orElseGet(() -> new DatabaseConfig.Embedded(data));
         }
     }
 
-    /** @param arguments the spool folder */
+    /** @param arguments of a {@link Node} */
     public static void main(String[] arguments) throws IOException {
         // As flowstate serve does: a line for each request is part of its cost.
         ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).setLevel(Level.INFO);
-        ServerConfig defaults = ServerConfig.defaults(Path.of(arguments[0]));
-        ServerConfig anyPort = new ServerConfig(
+        Node node = Node.parse(arguments);
+        try (NoOpHouse house = new NoOpHouse(node.data(), node.database(), node.writes());
+                @Nullable Worker _ = node.works() ? house.work() : null;
+                Server server = Server.start(
+                        anyPort(ServerConfig.defaults(node.spool())),
+                        io.flowstate.server.Node.ALONE,
+                        house.gateway,
+                        new JobsHouse(
+                                house.jobs,
+                                new Uploads(house.database, house.blobs, UploadsConfig.defaults(), new SecureRandom()),
+                                new Webhooks(house.database, house.jobs),
+                                new WebhookSecrets(house.database, new SecureRandom()),
+                                new LinkSigner(house.database, new SecureRandom()),
+                                house.egress),
+                        house.metrics,
+                        Clock.systemUTC(),
+                        "bench")) {
+            System.out.println(server.port());
+            System.in.transferTo(OutputStream.nullOutputStream());
+        }
+    }
+
+    private static ServerConfig anyPort(ServerConfig defaults) {
+        return new ServerConfig(
                 defaults.host(),
                 0,
                 defaults.spoolFolder(),
@@ -109,42 +101,5 @@ final class NoOpServer {
                 defaults.insecurePublic(),
                 defaults.allowedHosts(),
                 defaults.allowedOrigins());
-        try (ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-                Metrics metrics = new Metrics()) {
-            Gateway gateway = new Gateway(
-                    CatalogueReader.shipped(),
-                    List.of(new NoOpProvider()),
-                    Checkout.current().audio(),
-                    metrics,
-                    Clock.systemUTC(),
-                    timer);
-            Path data = Path.of(arguments[0], "data");
-            DiskBlobs blobs = new DiskBlobs(data.resolve("blobs"));
-            try (Database database = Database.open(new DatabaseConfig.Embedded(data), Clock.systemUTC());
-                    Egress egress = new Egress(EgressConfig.DEFAULT, database.clock());
-                    Jobs jobs = new Jobs(
-                            database,
-                            blobs,
-                            gateway,
-                            JobsConfig.defaults("bench", data.resolve("scratch")),
-                            new SecureRandom());
-                    Server server = Server.start(
-                            anyPort,
-                            Node.ALONE,
-                            gateway,
-                            new JobsHouse(
-                                    jobs,
-                                    new Uploads(database, blobs, UploadsConfig.defaults(), new SecureRandom()),
-                                    new Webhooks(database, jobs),
-                                    new WebhookSecrets(database, new SecureRandom()),
-                                    new LinkSigner(database, new SecureRandom()),
-                                    egress),
-                            metrics,
-                            Clock.systemUTC(),
-                            "bench")) {
-                System.out.println(server.port());
-                System.in.transferTo(OutputStream.nullOutputStream());
-            }
-        }
     }
 }

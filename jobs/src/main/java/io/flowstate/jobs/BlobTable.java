@@ -1,8 +1,5 @@
 package io.flowstate.jobs;
 
-import io.flowstate.core.Code;
-import io.flowstate.core.FlowError;
-import io.flowstate.storage.Database;
 import io.flowstate.storage.Tx;
 import java.time.Instant;
 import java.util.List;
@@ -159,23 +156,5 @@ final class BlobTable {
                 .bindList("keys", keys)
                 .mapTo(String.class)
                 .set();
-    }
-
-    /**
-     * A look beforehand, on a connection that only reads: several at once may together go over by what each of them brings.
-     *
-     * @throws FlowError {@code STORE_FULL}
-     */
-    static void requireRoom(Database database, long bytes, long maxBytes) {
-        long taken = database.read(BlobTable::totalBytes);
-        if (taken + bytes > maxBytes) {
-            throw FlowError.of(
-                            Code.STORE_FULL,
-                            "There is no room for the input: %d of %d bytes are taken by jobs and uploads.",
-                            taken,
-                            maxBytes)
-                    .advice(
-                            "Remove jobs that are done with (DELETE /v1/jobs/{id}), wait until some expire, or raise jobs.max_bytes.");
-        }
     }
 }

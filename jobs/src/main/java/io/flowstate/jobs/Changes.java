@@ -29,20 +29,22 @@ final class Changes implements AutoCloseable {
         }
 
         /**
-         * Waits for a change since the last call, or since the beginning; at most so long.
+         * Waits for a change since the last call, or since the beginning; at most so long. Whether there was one, as far as is known.
          *
          * @throws FlowError {@code CANCELED} if the thread is interrupted, since whoever waits in a loop would otherwise not wait any more
          */
-        void await(Duration atMost) {
+        boolean await(Duration atMost) {
             try {
                 if (changed.tryAcquire(Math.max(0, atMost.toNanos()), TimeUnit.NANOSECONDS)) {
                     changed.drainPermits();
+                    return true;
                 }
             } catch (InterruptedException stop) {
                 Thread.currentThread().interrupt();
                 throw FlowError.of(Code.CANCELED, "The wait for a change was broken off.")
                         .causedBy(stop);
             }
+            return false;
         }
 
         /** Lets whoever waits look again, although nothing has changed. */

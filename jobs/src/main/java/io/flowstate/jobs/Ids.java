@@ -1,5 +1,6 @@
 package io.flowstate.jobs;
 
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 
@@ -27,14 +28,29 @@ final class Ids {
 
     /** @param kind goes before it, as in {@code job_01jd…} */
     String next(String kind) {
-        StringBuilder id = new StringBuilder(kind).append('_');
-        long millis = clock.millis();
-        for (int shift = 5 * (TIME_CHARS - 1); shift >= 0; shift -= 5) {
-            id.append(DIGITS.charAt((int) (millis >>> shift) & 31));
-        }
+        return next(kind, clock.instant());
+    }
+
+    /** @param at the time that it tells */
+    String next(String kind, Instant at) {
+        StringBuilder id = beginning(kind, at);
         for (int i = 0; i < RANDOM_CHARS; i++) {
             id.append(DIGITS.charAt(random.nextInt(32)));
         }
         return id.toString();
+    }
+
+    /** Sorts before all that were made then or later, and after all that were made before. */
+    static String first(String kind, Instant at) {
+        return beginning(kind, at).append("0".repeat(RANDOM_CHARS)).toString();
+    }
+
+    private static StringBuilder beginning(String kind, Instant at) {
+        StringBuilder id = new StringBuilder(kind).append('_');
+        long millis = at.toEpochMilli();
+        for (int shift = 5 * (TIME_CHARS - 1); shift >= 0; shift -= 5) {
+            id.append(DIGITS.charAt((int) (millis >>> shift) & 31));
+        }
+        return id;
     }
 }

@@ -22,6 +22,7 @@ final class Intake {
     private final Gateway gateway;
     private final JobsConfig config;
     private final Ids ids;
+    private final Room room;
 
     Intake(Database database, BlobStore blobs, Gateway gateway, JobsConfig config, Ids ids) {
         this.database = database;
@@ -29,6 +30,7 @@ final class Intake {
         this.gateway = gateway;
         this.config = config;
         this.ids = ids;
+        this.room = new Room(database, config.maxBytes());
     }
 
     /** See {@link Jobs#submit}. */
@@ -48,37 +50,39 @@ final class Intake {
 
     private Job take(Submission submission) {
         Gateway.Foresight foresight = foresee(submission);
-        String id = ids.next("job");
-        Optional<String> blob = keep(submission.source(), id);
+        Instant now = database.clock().instant();
+        String id = ids.next("job", now);
+        Optional<String> blob = keep(submission.source(), id, now);
         JobTable.New job = new JobTable.New(
                 id,
                 submission,
                 blob,
                 foresight.audio(),
                 Documents.text(Documents.of(foresight.plan())),
-                database.clock().instant(),
+                now,
                 submission.keepInput().orElse(config.keepInput()),
                 submission.keepOutput().orElse(config.keepOutput()));
-        if (!database.write(tx -> enter(tx, job))) {
+        Optional<Job> entered = database.write(tx -> enter(tx, job));
+        if (entered.isEmpty()) {
             database.change(tx -> BlobTable.doom(tx, id));
             return submission
                     .idempotency()
                     .flatMap(key -> earlier(submission.owner(), key))
                     .orElseThrow();
         }
-        return database.read(sql -> JobTable.find(sql, id)).orElseThrow();
+        return entered.get();
     }
 
-    /** False, and nothing is entered, if somebody else has used the idempotency key meanwhile. */
-    private static boolean enter(Tx tx, JobTable.New job) {
+    /** Empty, and nothing is entered, if somebody else has used the idempotency key meanwhile. */
+    private static Optional<Job> enter(Tx tx, JobTable.New job) {
         Submission submission = job.submission();
         String owner = submission.owner();
         if (!Answered.isFirst(tx, owner, submission.idempotency(), job.id(), job.now())) {
-            return false;
+            return Optional.empty();
         }
-        JobTable.insert(tx, job);
+        Job entered = JobTable.insert(tx, job);
         Schedule.add(tx, job.id(), owner, submission.policy().priority(), Documents.lane(job.plan()));
-        return true;
+        return Optional.of(entered);
     }
 
     private Optional<Job> earlier(String owner, Idempotency key) {
@@ -95,14 +99,13 @@ final class Intake {
         };
     }
 
-    private Optional<String> keep(Submission.Source source, String id) {
+    private Optional<String> keep(Submission.Source source, String id, Instant now) {
         return switch (source) {
             case Submission.Remote _ -> Optional.empty();
             case Submission.Uploaded _ -> throw stillUploaded();
             case Submission.Sent sent -> {
-                BlobTable.requireRoom(database, sent.bytes(), config.maxBytes());
+                room.take(sent.bytes());
                 String key = "jobs/%s/input".formatted(id);
-                Instant now = database.clock().instant();
                 database.change(tx -> BlobTable.enter(tx, key, id, BlobTable.INPUT, sent.bytes(), now));
                 try (InputStream from = Files.newInputStream(sent.file());
                         BlobStore.Writer to = blobs.create(key)) {

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -28,6 +29,7 @@ final class JobCheckpoint implements Checkpoint {
     private final Job job;
     private final Duration interval;
     private final String deployment;
+    private final AtomicBoolean used;
     private int begun;
 
     /** What the job's row has, as it was written by {@link #save}. */
@@ -40,8 +42,20 @@ final class JobCheckpoint implements Checkpoint {
             StoreWatch watch,
             Job job,
             Duration interval,
+            Optional<String> saved) {
+        this(database, clock, blobs, watch, job, interval, saved, "", new AtomicBoolean(job.attempt() > 1));
+    }
+
+    private JobCheckpoint(
+            Reconnecting database,
+            InstantSource clock,
+            BlobStore blobs,
+            StoreWatch watch,
+            Job job,
+            Duration interval,
             Optional<String> saved,
-            String deployment) {
+            String deployment,
+            AtomicBoolean used) {
         this.database = database;
         this.clock = clock;
         this.blobs = blobs;
@@ -50,11 +64,17 @@ final class JobCheckpoint implements Checkpoint {
         this.interval = interval;
         this.saved = saved;
         this.deployment = deployment;
+        this.used = used;
+    }
+
+    /** Whether there may be parts of this or an earlier attempt. */
+    boolean isUsed() {
+        return used.get();
     }
 
     @Override
     public Checkpoint on(String other) {
-        return new JobCheckpoint(database, clock, blobs, watch, job, interval, saved, other);
+        return new JobCheckpoint(database, clock, blobs, watch, job, interval, saved, other, used);
     }
 
     @Override
@@ -79,6 +99,7 @@ final class JobCheckpoint implements Checkpoint {
     public Part begin() throws IOException {
         String key = "jobs/%s/checkpoint/%s/%d-%d"
                 .formatted(job.id(), deployment.replaceAll("[^a-z0-9]+", "-"), job.attempt(), begun++);
+        used.set(true);
         database.change(tx -> BlobTable.enter(tx, key, job.id(), BlobTable.CHECKPOINT, 0, clock.instant()));
         return new Kept(key, watch.call(() -> blobs.create(key)));
     }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.statement.StatementContext;
 
@@ -19,7 +20,12 @@ import org.jdbi.v3.core.statement.StatementContext;
 final class JobRow implements RowMapper<Job> {
     /** What every query for jobs selects. A tag has no comma. */
     static final String COLUMNS =
-            "job.*, (select string_agg(tag, ',' order by tag) from job_tag where job_id = job.id) as tags";
+            "*, (select string_agg(tag, ',' order by tag) from job_tag where job_id = job.id) as tags";
+
+    /** Tags as such a text. */
+    static String join(List<String> tags) {
+        return tags.stream().sorted().collect(Collectors.joining(","));
+    }
 
     @Override
     public Job map(ResultSet row, StatementContext context) throws SQLException {

@@ -55,6 +55,8 @@ final class JobRun {
     private final StoreWatch store = new StoreWatch();
     private final List<Attempt> failed = new ArrayList<>();
     private Optional<BigDecimal> costUsd = Optional.empty();
+    private Optional<JobCheckpoint> kept = Optional.empty();
+    private String placed;
     private Instant lastAdvance = Instant.EPOCH;
     private volatile boolean lost;
 
@@ -80,6 +82,7 @@ final class JobRun {
         this.place = place;
         this.attempt = job.attempt();
         this.tally = tally;
+        this.placed = job.deployment().orElse("");
         this.durable = new Reconnecting(database, job.id(), cancellation);
         this.settling = Reconnecting.settling(database, job.id());
         this.input = new JobInput(database, durable, blobs, egress, config, job, cancellation);
@@ -142,6 +145,9 @@ final class JobRun {
         left.filter(time -> !time.isPositive()).ifPresent(_ -> {
             throw Jobs.late();
         });
+        JobCheckpoint checkpoint =
+                new JobCheckpoint(durable, database.clock(), blobs, store, job, checkpoints, asked.checkpoint());
+        kept = Optional.of(checkpoint);
         Policy policy = Documents.policy(Documents.parse(asked.policy()), job.priority(), left);
         return new Call(
                 job.id(),
@@ -153,8 +159,7 @@ final class JobRun {
                     @Override
                     public void attempting(Plan.Step step, int number) {
                         costUsd = step.predicted().costUsd();
-                        durable.change(tx -> JobStates.place(
-                                tx, job.id(), attempt, step.deployment().id()));
+                        place(step.deployment().id());
                     }
 
                     @Override
@@ -163,7 +168,15 @@ final class JobRun {
                     }
                 },
                 outputs,
-                new JobCheckpoint(durable, database.clock(), blobs, store, job, checkpoints, asked.checkpoint(), ""));
+                checkpoint);
+    }
+
+    /** Notes where the job runs, unless that is where it began and says so already. */
+    private void place(String deployment) {
+        if (!deployment.equals(placed)) {
+            durable.change(tx -> JobStates.place(tx, job.id(), attempt, deployment));
+            placed = deployment;
+        }
     }
 
     /** At most a few times a second. It also finds out whether the job is still ours. */
@@ -194,16 +207,15 @@ final class JobRun {
 
     private void succeed(Answer answer, JobOutputs outputs) {
         durable.change(tx -> {
-            long revision = JobStates.touch(tx, job.id(), attempt).orElseThrow(() -> new LeaseLost(job.id(), attempt));
-            outputs.complete(tx, revision);
-            end(
-                    tx,
-                    new JobStates.End(
-                            Job.Status.SUCCEEDED,
-                            Documents.text(Documents.of(answer.attempts())),
-                            Optional.of(Documents.text(Documents.of(answer.result()))),
-                            Optional.empty(),
-                            costUsd.map(BigDecimal::toPlainString)));
+            Instant now = database.clock().instant();
+            JobStates.End how = new JobStates.End(
+                    Job.Status.SUCCEEDED,
+                    Documents.text(Documents.of(answer.attempts())),
+                    Optional.of(Documents.text(Documents.of(answer.result()))),
+                    Optional.empty(),
+                    costUsd.map(BigDecimal::toPlainString));
+            outputs.complete(tx, end(tx, how, now));
+            Outbox.note(tx, job, WebhookEvent.SUCCEEDED, now);
         });
         tally.count(Job.Status.SUCCEEDED);
     }
@@ -244,27 +256,29 @@ final class JobRun {
 
     private void end(Job.Status status, FlowError failure) {
         settling.change(tx -> {
+            Instant now = database.clock().instant();
             OutputTable.removeAll(tx, job.id());
             BlobTable.doomOutputs(tx, job.id());
-            end(
-                    tx,
-                    new JobStates.End(
-                            status,
-                            Documents.text(Documents.of(failed)),
-                            Optional.empty(),
-                            Optional.of(Documents.text(Documents.of(failure))),
-                            Optional.empty()));
+            JobStates.End how = new JobStates.End(
+                    status,
+                    Documents.text(Documents.of(failed)),
+                    Optional.empty(),
+                    Optional.of(Documents.text(Documents.of(failure))),
+                    Optional.empty());
+            long _ = end(tx, how, now);
+            Outbox.note(tx, job, WebhookEvent.of(status), now);
         });
         tally.count(status);
     }
 
-    private void end(Tx tx, JobStates.End how) {
-        Instant now = database.clock().instant();
-        if (!JobStates.end(tx, job.id(), attempt, how, now)) {
-            throw new LeaseLost(job.id(), attempt);
-        }
+    /** Ends the job under our number, and its place in the queue with it. Gives the revision for what is completed with it. */
+    private long end(Tx tx, JobStates.End how, Instant now) {
+        long revision =
+                JobStates.end(tx, job.id(), attempt, how, now).orElseThrow(() -> new LeaseLost(job.id(), attempt));
         Schedule.remove(tx, job.id());
-        BlobTable.doomCheckpoint(tx, job.id());
-        Outbox.note(tx, job, WebhookEvent.of(how.status()), now);
+        if (kept.map(JobCheckpoint::isUsed).orElse(attempt > 1)) {
+            BlobTable.doomCheckpoint(tx, job.id());
+        }
+        return revision;
     }
 }

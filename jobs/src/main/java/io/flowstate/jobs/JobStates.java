@@ -12,27 +12,37 @@ final class JobStates {
     private JobStates() {}
 
     /**
-     * Begins the next attempt; from now on no other one's changes count.
+     * A job whose next attempt has just begun.
      *
-     * @return the attempt's number; empty if the job is over or gone
+     * @param losses how often it was lost with its node
      */
-    static Optional<Integer> begin(Tx tx, String id, String node, Instant now) {
-        Optional<Integer> attempt = tx.sql()
+    record Begun(Job job, int losses) {}
+
+    /**
+     * Begins the next attempt, where its lane says that it is to run; from now on no other one's changes count.
+     *
+     * @return empty if the job is over or gone
+     */
+    static Optional<Begun> begin(Tx tx, String id, String node, Instant now) {
+        JobRow rows = new JobRow();
+        Optional<Begun> begun = tx.sql()
                 .createQuery("""
                         update job set
                             losses = losses + case when status = 'running' then 1 else 0 end,
                             status = 'running', attempt = attempt + 1, node = :node,
+                            deployment = (
+                                select lane from scheduled_task where task_name = 'job' and task_instance = :id),
                             started_at = coalesce(started_at, :now), phase = null, fraction = 0,
                             revision = revision + 1, status_revision = revision + 1
                         where id = :id and status in ('queued', 'running')
-                        returning attempt""")
+                        returning\s""" + JobRow.COLUMNS)
                 .bind("id", id)
                 .bind("node", node)
                 .bind("now", now.toEpochMilli())
-                .mapTo(int.class)
+                .map((row, context) -> new Begun(rows.map(row, context), row.getInt("losses")))
                 .findOne();
         tx.signal(JobTable.topic(id));
-        return attempt;
+        return begun;
     }
 
     /** Gives the new revision; empty if the attempt is no longer the job's. */
@@ -111,24 +121,29 @@ final class JobStates {
             Optional<String> error,
             Optional<String> costUsd) {}
 
-    /** Ends a running job; false if the attempt is no longer its own. */
-    static boolean end(Tx tx, String id, int attempt, End end, Instant now) {
+    /**
+     * Ends a running job.
+     *
+     * @return a revision of its own for what is completed with it, just before that of the end, so that a listener who was cut off between the two is told of the end; empty
+     *     if the attempt is no longer the job's
+     */
+    static Optional<Long> end(Tx tx, String id, int attempt, End end, Instant now) {
         return finish(tx, id, "attempt = :attempt and status = 'running'", attempt, end, now);
     }
 
     /** Ends a job that no node has; false if it is not waiting. */
     static boolean endQueued(Tx tx, String id, End end, Instant now) {
-        return finish(tx, id, "status = 'queued'", -1, end, now);
+        return finish(tx, id, "status = 'queued'", -1, end, now).isPresent();
     }
 
-    private static boolean finish(Tx tx, String id, String fence, int attempt, End end, Instant now) {
-        int changed = tx.sql()
-                .createUpdate("""
+    private static Optional<Long> finish(Tx tx, String id, String fence, int attempt, End end, Instant now) {
+        Optional<Long> before = tx.sql()
+                .createQuery("""
                         update job set status = :status, attempts = :attempts, result = :result, error = :error,
                             cost_usd = :cost, node = null, finished_at = :now, expires_at = :now + keep_output_millis,
                             fraction = case when :status = 'succeeded' then 1 else fraction end, phase = null,
-                            checkpoint = null, revision = revision + 1, status_revision = revision + 1
-                        where id = :id and\s""" + fence)
+                            checkpoint = null, revision = revision + 2, status_revision = revision + 2
+                        where id = :id and\s""" + fence + " returning revision - 1 as before")
                 .bind("id", id)
                 .bind("attempt", attempt)
                 .bind("status", end.status().id())
@@ -137,9 +152,10 @@ final class JobStates {
                 .bind("error", end.error().orElse(null))
                 .bind("cost", end.costUsd().orElse(null))
                 .bind("now", now.toEpochMilli())
-                .execute();
+                .mapTo(long.class)
+                .findOne();
         tx.signal(JobTable.topic(id));
-        return changed == 1;
+        return before;
     }
 
     /** Puts a running job back into the queue, for another attempt; false if the attempt is no longer its own. */

@@ -39,13 +39,14 @@ final class JobTable {
             Duration keepInput,
             Duration keepOutput) {}
 
-    static void insert(Tx tx, New job) {
+    /** Gives the job as it was entered. */
+    static Job insert(Tx tx, New job) {
         Submission submission = job.submission();
         Request request = submission.request();
         Policy policy = submission.policy();
         Submission.@Nullable Sent sent = submission.source() instanceof Submission.Sent file ? file : null;
-        tx.sql()
-                .createUpdate("""
+        Job entered = tx.sql()
+                .createQuery("""
                         insert into job (id, owner, task, status, priority, request, policy, plan,
                             input_name, input_blob, input_url, input_bytes, input_sha256,
                             input_millis, input_rate_hz, input_channels, input_container, input_codec,
@@ -53,7 +54,8 @@ final class JobTable {
                         values (:id, :owner, :task, 'queued', :priority, :request, :policy, :plan,
                             :input_name, :input_blob, :input_url, :input_bytes, :input_sha256,
                             :input_millis, :input_rate_hz, :input_channels, :input_container, :input_codec,
-                            :webhook_url, :webhook_events, :now, :deadline, :keep_input, :keep_output)""")
+                            :webhook_url, :webhook_events, :now, :deadline, :keep_input, :keep_output)
+                        returning *, cast(:tags as text) as tags""")
                 .bind("id", job.id())
                 .bind("owner", submission.owner())
                 .bind("task", request.task().id())
@@ -97,10 +99,13 @@ final class JobTable {
                                 .orElse(null))
                 .bind("keep_input", job.keepInput().toMillis())
                 .bind("keep_output", job.keepOutput().toMillis())
-                .execute();
+                .bind("tags", submission.tags().isEmpty() ? null : JobRow.join(submission.tags()))
+                .map(new JobRow())
+                .one();
         for (String tag : submission.tags()) {
             tx.sql().execute("insert into job_tag (job_id, tag) values (?, ?)", job.id(), tag);
         }
+        return entered;
     }
 
     static Optional<Job> find(Handle sql, String id) {
@@ -125,14 +130,6 @@ final class JobTable {
                 .findOne();
     }
 
-    /** How often the job was lost with its node. */
-    static int losses(Handle sql, String id) {
-        return sql.createQuery("select losses from job where id = :id")
-                .bind("id", id)
-                .mapTo(int.class)
-                .one();
-    }
-
     /** Jobs that wait in vain: their deadline has passed. */
     static List<String> late(Handle sql, Instant now) {
         return sql.createQuery("select id from job where status = 'queued' and deadline_at < :now limit 100")
@@ -142,28 +139,31 @@ final class JobTable {
     }
 
     /**
-     * A page of somebody's jobs, the newest first.
+     * A page of somebody's jobs, the newest first. However many there are, only those of the page are looked at, and those between them that a task or a state leaves out: time
+     * is a range of ids, and a tag has its jobs in their order.
      *
      * @param before only jobs with a smaller id; empty for the first page
      */
     static List<Job> list(Handle sql, String owner, JobFilter filter, Optional<String> before, int atMost) {
+        boolean tagged = filter.tag().isPresent();
+        String id = tagged ? "job_tag.job_id" : "job.id";
+        // A cross join, which SQLite carries out in the order in which it is written.
+        String from = tagged ? "job_tag cross join job" : "job";
         StringBuilder where = new StringBuilder("owner = :owner");
         filter.status().ifPresent(_ -> where.append(" and status = :status"));
         filter.task().ifPresent(_ -> where.append(" and task = :task"));
-        filter.tag()
-                .ifPresent(_ -> where.append(
-                        " and exists (select 1 from job_tag where job_tag.job_id = job.id and tag = :tag)"));
-        filter.since().ifPresent(_ -> where.append(" and created_at >= :since"));
-        filter.until().ifPresent(_ -> where.append(" and created_at < :until"));
-        before.ifPresent(_ -> where.append(" and id < :before"));
-        return sql.createQuery(
-                        "select " + JobRow.COLUMNS + " from job where " + where + " order by id desc limit :limit")
+        filter.tag().ifPresent(_ -> where.append(" and job_tag.tag = :tag and job.id = job_tag.job_id"));
+        filter.since().ifPresent(_ -> where.append(" and %s >= :since".formatted(id)));
+        filter.until().ifPresent(_ -> where.append(" and %s < :until".formatted(id)));
+        before.ifPresent(_ -> where.append(" and %s < :before".formatted(id)));
+        return sql.createQuery("select %s from %s where %s order by %s desc limit :limit"
+                        .formatted(JobRow.COLUMNS, from, where, id))
                 .bind("owner", owner)
                 .bind("status", filter.status().map(Job.Status::id).orElse(null))
                 .bind("task", filter.task().orElse(null))
                 .bind("tag", filter.tag().orElse(null))
-                .bind("since", filter.since().map(Instant::toEpochMilli).orElse(null))
-                .bind("until", filter.until().map(Instant::toEpochMilli).orElse(null))
+                .bind("since", filter.since().map(at -> Ids.first("job", at)).orElse(null))
+                .bind("until", filter.until().map(at -> Ids.first("job", at)).orElse(null))
                 .bind("before", before.orElse(null))
                 .bind("limit", atMost)
                 .map(new JobRow())

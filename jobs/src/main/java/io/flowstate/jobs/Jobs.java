@@ -10,17 +10,20 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import org.jdbi.v3.core.Handle;
 
 /**
  * Jobs as their owners deal with them: handed in, looked at, canceled, tried again, removed. Which node runs them, and when, is no concern of this class; see {@link Worker}.
  * Thread-safe; calls block.
  */
 public final class Jobs implements AutoCloseable {
-    private static final Duration GLANCE = Duration.ofSeconds(2);
+    private static final Duration GLANCE = Duration.ofSeconds(1);
 
     private final Database database;
     private final BlobStore blobs;
@@ -57,8 +60,15 @@ public final class Jobs implements AutoCloseable {
                 .advice("GET /v1/jobs lists yours; old ones are forgotten.");
     }
 
+    /**
+     * A job with what it has given so far.
+     *
+     * @param position how many wait before it; empty if it does not wait
+     */
+    public record Listed(Job job, List<Output> outputs, OptionalInt position) {}
+
     /** Some jobs, and how to get those after them. */
-    public record Page(List<Job> jobs, Optional<String> next) {}
+    public record Page(List<Listed> jobs, Optional<String> next) {}
 
     /**
      * Somebody's jobs, the newest first.
@@ -72,11 +82,31 @@ public final class Jobs implements AutoCloseable {
                     .field("cursor")
                     .advice("Take it from `next` of the page before, or leave it out for the first.");
         });
-        List<Job> found = database.read(sql -> JobTable.list(sql, owner, filter, cursor, atMost + 1));
-        List<Job> page = found.subList(0, Math.min(atMost, found.size()));
-        return new Page(
-                List.copyOf(page),
-                found.size() > atMost ? Optional.of(page.getLast().id()) : Optional.empty());
+        return database.read(sql -> {
+            List<Job> found = JobTable.list(sql, owner, filter, cursor, atMost + 1);
+            List<Job> page = found.subList(0, Math.min(atMost, found.size()));
+            return new Page(
+                    listed(sql, page),
+                    found.size() > atMost ? Optional.of(page.getLast().id()) : Optional.empty());
+        });
+    }
+
+    /** In as many queries for many as for one. */
+    private static List<Listed> listed(Handle sql, List<Job> jobs) {
+        List<String> begun =
+                jobs.stream().filter(job -> job.attempt() > 0).map(Job::id).toList();
+        List<String> waiting = jobs.stream()
+                .filter(job -> job.status() == Job.Status.QUEUED)
+                .map(Job::id)
+                .toList();
+        Map<String, List<Output>> outputs = begun.isEmpty() ? Map.of() : OutputTable.of(sql, begun);
+        Map<String, Integer> ahead = waiting.isEmpty() ? Map.of() : Schedule.ahead(sql, waiting);
+        return jobs.stream()
+                .map(job -> new Listed(
+                        job,
+                        outputs.getOrDefault(job.id(), List.of()),
+                        ahead.containsKey(job.id()) ? OptionalInt.of(ahead.get(job.id())) : OptionalInt.empty()))
+                .toList();
     }
 
     /** The job's outputs so far, in their order. */
@@ -93,24 +123,38 @@ public final class Jobs implements AutoCloseable {
 
     /** The job once it has changed since that revision, or as it is after so long. */
     public Job awaitChange(String owner, String id, long revision, Duration atMost) {
-        return await(owner, id, job -> job.revisions().last() > revision, atMost);
+        return awaitChange(owner, id, revision, atMost, () -> false);
+    }
+
+    /** @param stop is asked about once a second whether to wait no longer */
+    public Job awaitChange(String owner, String id, long revision, Duration atMost, BooleanSupplier stop) {
+        return await(owner, id, job -> job.revisions().last() > revision, atMost, stop);
     }
 
     /** The job once it is over, or as it is after so long. */
     public Job awaitEnd(String owner, String id, Duration atMost) {
-        return await(owner, id, job -> job.status().isFinal(), atMost);
+        return awaitEnd(owner, id, atMost, () -> false);
     }
 
-    private Job await(String owner, String id, Predicate<Job> enough, Duration atMost) {
+    /** @param stop is asked about once a second whether to wait no longer */
+    public Job awaitEnd(String owner, String id, Duration atMost, BooleanSupplier stop) {
+        return await(owner, id, job -> job.status().isFinal(), atMost, stop);
+    }
+
+    /** The database is asked at the beginning, when there is news, and at the end: those who wait cost it nothing. */
+    private Job await(String owner, String id, Predicate<Job> enough, Duration atMost, BooleanSupplier stop) {
         long end = System.nanoTime() + atMost.toNanos();
         try (Changes.Watch watch = changes.watch(id)) {
             while (true) {
                 Job job = find(owner, id);
-                Duration left = Duration.ofNanos(end - System.nanoTime());
-                if (enough.test(job) || !left.isPositive()) {
+                if (enough.test(job) || end - System.nanoTime() <= 0 || stop.getAsBoolean()) {
                     return job;
                 }
-                watch.await(left.compareTo(GLANCE) < 0 ? left : GLANCE);
+                boolean news = false;
+                while (!news && end - System.nanoTime() > 0 && !stop.getAsBoolean()) {
+                    Duration left = Duration.ofNanos(end - System.nanoTime());
+                    news = watch.await(left.compareTo(GLANCE) < 0 ? left : GLANCE);
+                }
             }
         }
     }

@@ -31,9 +31,12 @@ final class Lanes {
         return true;
     }
 
-    synchronized void leave(String deployment) {
+    /** Gives a place back that {@link #enter} has given; true if there was no other. */
+    synchronized boolean leave(String deployment) {
+        boolean wasFull = !hasRoom(provider(deployment)) || !hasRoom(deployment);
         running.merge(provider(deployment), -1, Integer::sum);
         running.merge(deployment, -1, Integer::sum);
+        return wasFull;
     }
 
     private boolean hasRoom(String lane) {

@@ -3,7 +3,10 @@ package io.flowstate.jobs;
 import io.flowstate.storage.Tx;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jdbi.v3.core.Handle;
@@ -85,6 +88,17 @@ final class OutputTable {
                 .bind("job", job)
                 .map(OutputTable::output)
                 .list();
+    }
+
+    /** Those of several jobs, by job; one that has none is not there. */
+    static Map<String, List<Output>> of(Handle sql, List<String> jobs) {
+        Map<String, List<Output>> all = new HashMap<>();
+        sql.createQuery("select * from output where job_id in (<jobs>) order by ordinal")
+                .bindList("jobs", jobs)
+                .map((row, context) -> Map.entry(row.getString("job_id"), output(row, context)))
+                .forEach(each -> all.computeIfAbsent(each.getKey(), _ -> new ArrayList<>())
+                        .add(each.getValue()));
+        return all;
     }
 
     static Optional<Output> find(Handle sql, String job, String name) {

@@ -6,7 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -79,6 +82,20 @@ final class Schedule {
     /** Takes a job out, whoever has it. */
     static void remove(Tx tx, String id) {
         tx.sql().execute("delete from scheduled_task where task_name = 'job' and task_instance = ?", id);
+    }
+
+    /** How many wait before each of these jobs; one that does not wait is not there. The queue is gone through once. */
+    static Map<String, Integer> ahead(Handle sql, List<String> ids) {
+        return sql
+                .createQuery("""
+                        select task_instance, place from (
+                            select task_instance, row_number() over (order by priority desc, turn, task_instance) - 1 as place
+                            from scheduled_task where not picked and task_name = 'job') as line
+                        where task_instance in (<ids>)""")
+                .bindList("ids", ids)
+                .map((row, _) -> Map.entry(row.getString("task_instance"), row.getInt("place")))
+                .stream()
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     /** How many wait before this job; empty if it does not wait. */

@@ -34,6 +34,7 @@ public final class UploadAppend extends OutputStream {
     private final BlobStore blobs;
     private final UploadsConfig config;
     private final Ids ids;
+    private final Room room;
     private final UploadState upload;
     private final Optional<Checksum> checksum;
     private final @Nullable MessageDigest digest;
@@ -57,12 +58,14 @@ public final class UploadAppend extends OutputStream {
             BlobStore blobs,
             UploadsConfig config,
             Ids ids,
+            Room room,
             UploadState upload,
             Optional<Checksum> checksum) {
         this.database = database;
         this.blobs = blobs;
         this.config = config;
         this.ids = ids;
+        this.room = room;
         this.upload = upload;
         this.checksum = checksum;
         this.digest = checksum.map(sum -> sum.algorithm().digest()).orElse(null);
@@ -152,7 +155,7 @@ public final class UploadAppend extends OutputStream {
         long most = Math.min(PIECE_BYTES, upload.length() - position);
         String key = "uploads/%s/%s".formatted(upload.id(), ids.next("piece"));
         begun = database.clock().instant();
-        BlobTable.requireRoom(database, most, config.maxBytes());
+        room.take(most);
         database.change(tx -> BlobTable.enterForUpload(tx, key, upload.id(), most, begun));
         loose.add(key);
         BlobStore.Writer writer = blobs.create(key);

@@ -19,12 +19,14 @@ public final class Uploads {
     private final BlobStore blobs;
     private final UploadsConfig config;
     private final Ids ids;
+    private final Room room;
 
     /** @param random names uploads; nobody should be able to guess what it gives next */
     public Uploads(Database database, BlobStore blobs, UploadsConfig config, RandomGenerator random) {
         this.database = database;
         this.blobs = blobs;
         this.config = config;
+        this.room = new Room(database, config.maxBytes());
         this.ids = new Ids(database.clock(), random);
     }
 
@@ -61,7 +63,7 @@ public final class Uploads {
                     .advice("Send less, or compressed audio such as FLAC.");
         }
         String id = ids.next("upl");
-        BlobTable.requireRoom(database, length, config.maxBytes());
+        room.require(length);
         Instant now = database.clock().instant();
         UploadState upload = new UploadState(id, owner, length, 0, metadata, now.plus(config.keep()));
         boolean isFirst = database.write(tx -> {
@@ -112,7 +114,7 @@ public final class Uploads {
         if (upload.offset() != offset) {
             throw UploadAppend.elsewhere(upload);
         }
-        return new UploadAppend(database, blobs, config, ids, upload, checksum);
+        return new UploadAppend(database, blobs, config, ids, room, upload, checksum);
     }
 
     /** Removes an upload; jobs that have begun with it have their own copy. */

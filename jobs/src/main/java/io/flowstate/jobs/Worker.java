@@ -19,7 +19,6 @@ import io.flowstate.egress.Egress;
 import io.flowstate.storage.Database;
 import io.flowstate.storage.Dialect;
 import io.flowstate.storage.Signals;
-import io.flowstate.storage.Tx;
 import java.nio.charset.StandardCharsets;
 import java.sql.Timestamp;
 import java.time.Duration;
@@ -126,8 +125,10 @@ public final class Worker implements AutoCloseable {
             try {
                 attempt(place);
             } finally {
-                lanes.leave(lane);
-                scheduler.triggerCheckForDueExecutions();
+                // What waits in other lanes is looked for by the scheduler itself, whenever it runs low.
+                if (lanes.leave(lane)) {
+                    scheduler.triggerCheckForDueExecutions();
+                }
             }
         }
         return (_, _) -> {};
@@ -165,20 +166,22 @@ public final class Worker implements AutoCloseable {
     private Optional<Job> begin(String id) {
         return Reconnecting.settling(database, id).write(tx -> {
             Instant now = database.clock().instant();
-            Optional<Integer> attempt = JobStates.begin(tx, id, config.node(), now);
-            if (attempt.isEmpty()) {
+            Optional<JobStates.Begun> begun = JobStates.begin(tx, id, config.node(), now);
+            if (begun.isEmpty()) {
                 Schedule.remove(tx, id);
                 return Optional.empty();
             }
-            OutputTable.removeAll(tx, id);
-            BlobTable.doomOutputs(tx, id);
-            Job job = JobTable.find(tx.sql(), id).orElseThrow();
-            Optional<JobStates.End> end = overAlready(tx, job);
+            Job job = begun.get().job();
+            if (job.attempt() > 1) {
+                OutputTable.removeAll(tx, id);
+                BlobTable.doomOutputs(tx, id);
+            }
+            Optional<JobStates.End> end = overAlready(job, begun.get().losses());
             if (end.isEmpty()) {
                 Outbox.note(tx, job, WebhookEvent.STARTED, now);
                 return Optional.of(job);
             }
-            JobStates.end(tx, id, attempt.get(), end.get(), now);
+            JobStates.end(tx, id, job.attempt(), end.get(), now);
             Schedule.remove(tx, id);
             Outbox.note(tx, job, WebhookEvent.of(end.get().status()), now);
             return Optional.empty();
@@ -186,11 +189,10 @@ public final class Worker implements AutoCloseable {
     }
 
     /** What would end the job before it runs. */
-    private Optional<JobStates.End> overAlready(Tx tx, Job job) {
+    private Optional<JobStates.End> overAlready(Job job, int losses) {
         if (job.times().cancelRequested().isPresent()) {
             return Optional.of(ended(Job.Status.CANCELED, Jobs.canceled()));
         }
-        int losses = JobTable.losses(tx.sql(), job.id());
         if (losses > config.maxLosses()) {
             return Optional.of(ended(
                     Job.Status.FAILED,

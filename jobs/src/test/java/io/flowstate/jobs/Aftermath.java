@@ -31,9 +31,9 @@ public record Aftermath(
         int jobs, int attempts, Set<String> lost, Set<String> twice, Set<String> changed, Set<String> orphans) {
     /** @param accepted jobs of which somebody was told that they are accepted */
     static Aftermath of(House house, Set<String> accepted, Receiver receiver) throws IOException {
-        List<Job> jobs = house.jobs
-                .list(House.OWNER, JobFilter.ALL, Optional.empty(), 100_000)
-                .jobs();
+        List<Job> jobs = house.jobs.list(House.OWNER, JobFilter.ALL, Optional.empty(), 100_000).jobs().stream()
+                .map(Jobs.Listed::job)
+                .toList();
         Set<String> known = jobs.stream().map(Job::id).collect(Collectors.toSet());
         Map<String, Long> successes = Transitions.ends(house.database, Job.Status.SUCCEEDED);
         Map<String, Set<String>> messages = receiver.arrived().stream()

@@ -24,8 +24,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class JobEvents {
     private static final Duration SILENCE = Duration.ofSeconds(15);
-    /** How often a listener notices that the server stops. */
-    private static final Duration GLANCE = Duration.ofSeconds(1);
 
     private final Jobs jobs;
     private final InFlight inFlight;
@@ -58,7 +56,6 @@ final class JobEvents {
         exchange.set("Cache-Control", "no-store");
         exchange.set("X-Accel-Buffering", "no");
         exchange.begin(200, "text/event-stream", OptionalLong.empty());
-        Duration silent = Duration.ZERO;
         send(exchange, ": events of %s\n\n".formatted(job.id()));
         while (true) {
             List<Event> news = since(job, seen);
@@ -81,19 +78,17 @@ final class JobEvents {
                 exchange.end();
                 return;
             }
-            silent = news.isEmpty() ? silent.plus(GLANCE) : Duration.ZERO;
-            if (silent.compareTo(SILENCE) > 0) {
-                send(exchange, ": still there\n\n");
-                silent = Duration.ZERO;
-            }
             job = next.get();
+            if (job.revisions().last() == seen) {
+                send(exchange, ": still there\n\n");
+            }
         }
     }
 
     /** The job when something has changed, or after a while; empty if it has been removed. */
     private Optional<Job> next(Job job, long seen) {
         try {
-            return Optional.of(jobs.awaitChange(JobsEndpoints.OWNER, job.id(), seen, GLANCE));
+            return Optional.of(jobs.awaitChange(JobsEndpoints.OWNER, job.id(), seen, SILENCE, inFlight::isDraining));
         } catch (FlowError failure) {
             if (failure.code() == Code.NOT_FOUND) {
                 return Optional.empty();

@@ -27,9 +27,6 @@ final class JobsEndpoints {
             List.of("status", "task", "tag", "since", "until", "cursor", "limit");
     private static final int PAGE = 50;
     private static final int MOST_ON_A_PAGE = 200;
-    /** How often somebody who waits notices that the server stops. */
-    private static final Duration GLANCE = Duration.ofSeconds(1);
-
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
     private final Gateway gateway;
@@ -93,19 +90,9 @@ final class JobsEndpoints {
 
     /** The job once it has a higher revision, or is over when none is given; or as it is after so long, or when the server stops. */
     private Job await(String id, Optional<Long> revision, Duration wait) {
-        long end = System.nanoTime() + wait.toNanos();
-        while (true) {
-            Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
-            Duration step = inFlight.isDraining() ? Duration.ZERO : left.compareTo(GLANCE) < 0 ? left : GLANCE;
-            Job job = revision.isPresent()
-                    ? jobs.awaitChange(OWNER, id, revision.get(), step)
-                    : jobs.awaitEnd(OWNER, id, step);
-            boolean isNews = revision.map(seen -> job.revisions().last() > seen)
-                    .orElse(job.status().isFinal());
-            if (isNews || step.isZero()) {
-                return job;
-            }
-        }
+        return revision.isPresent()
+                ? jobs.awaitChange(OWNER, id, revision.get(), wait, inFlight::isDraining)
+                : jobs.awaitEnd(OWNER, id, wait, inFlight::isDraining);
     }
 
     /** {@code GET /v1/jobs}. */
@@ -125,7 +112,7 @@ final class JobsEndpoints {
         Jobs.Page page = jobs.list(OWNER, filter, query.text("cursor"), limit);
         ObjectNode body = Json.object();
         ArrayNode list = body.putArray("jobs");
-        page.jobs().forEach(job -> list.add(document(job)));
+        page.jobs().forEach(each -> list.add(JobDocument.of(each.job(), each.outputs(), each.position())));
         page.next().ifPresent(next -> body.put("next", next));
         exchange.set("Cache-Control", "no-store");
         exchange.answer(200, Json.MEDIA_TYPE, Json.bytes(body));
@@ -151,7 +138,7 @@ final class JobsEndpoints {
     }
 
     private ObjectNode document(Job job) {
-        return JobDocument.of(job, jobs.outputs(job), jobs.position(job));
+        return JobDocument.of(job, job.attempt() == 0 ? List.of() : jobs.outputs(job), jobs.position(job));
     }
 
     private void answer(Exchange exchange, int status, Job job) throws IOException {

@@ -88,19 +88,19 @@ public final class Database implements AutoCloseable {
 
     /** Runs statements that change nothing. */
     public <T> T read(Function<Handle, T> work) {
-        return guarded(() -> reader.withHandle(work::apply));
+        return guarded(() -> link.read(() -> reader.withHandle(work::apply)));
     }
 
     /** Runs statements in one transaction. What it signals is told when it has been committed. */
     public <T> T write(Function<Tx, T> work) {
         List<String> topics = new ArrayList<>();
-        T result = guarded(() -> writer.inTransaction(handle -> {
+        T result = guarded(() -> link.write(() -> writer.inTransaction(handle -> {
             Tx tx = new Tx(handle);
             T done = work.apply(tx);
             link.beforeCommit(handle, tx.topics());
             topics.addAll(tx.topics());
             return done;
-        }));
+        })));
         link.afterCommit(topics);
         return result;
     }
@@ -115,7 +115,7 @@ public final class Database implements AutoCloseable {
 
     private <T> T guarded(Callable<T> work) {
         try {
-            return link.run(work);
+            return work.call();
         } catch (FlowError expected) {
             throw expected;
         } catch (RuntimeException failed) {

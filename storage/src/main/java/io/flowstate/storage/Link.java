@@ -18,8 +18,11 @@ interface Link extends AutoCloseable {
 
     DataSource writer();
 
-    /** Runs database work on a thread that is fit for it. */
-    <T> T run(Callable<T> work) throws Exception;
+    /** Runs work with {@link #reader} on a thread that is fit for it. */
+    <T> T read(Callable<T> work) throws Exception;
+
+    /** The same with {@link #writer}. */
+    <T> T write(Callable<T> work) throws Exception;
 
     /** Called at the end of a transaction, in it. */
     void beforeCommit(Handle handle, List<String> topics);

@@ -185,7 +185,12 @@ final class PostgresLink implements Link {
     }
 
     @Override
-    public <T> T run(Callable<T> work) throws Exception {
+    public <T> T read(Callable<T> work) throws Exception {
+        return work.call();
+    }
+
+    @Override
+    public <T> T write(Callable<T> work) throws Exception {
         return work.call();
     }
 

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * SQLite: one connection that writes, a few that read beside it (write-ahead log), and nobody else: the folder is locked. A commit is on the disk when it returns.
- * SQLite's own code runs on as many platform threads as there are connections, since it would hold on to the carriers of virtual ones.
+ * SQLite's own code runs on as many platform threads as there are connections, since it would hold on to the carriers of virtual ones; those that want to write stand in
+ * line for the one thread that does, and are in nobody's way who reads.
  */
 final class SqliteLink implements Link {
     private static final int READERS = 4;
@@ -33,8 +34,8 @@ final class SqliteLink implements Link {
     private final FileChannel lock;
     private final HikariDataSource reader;
     private final HikariDataSource writer;
-    private final ExecutorService threads = Executors.newFixedThreadPool(
-            READERS + 1, Thread.ofPlatform().daemon().name("sqlite-", 1).factory());
+    private final ExecutorService readers = threads("sqlite-reader-", READERS);
+    private final ExecutorService writers = threads("sqlite-writer-", 1);
     private final Signals signals = new Signals();
     private final SteadyClock clock;
 
@@ -43,6 +44,11 @@ final class SqliteLink implements Link {
         this.clock = new SteadyClock(machine, System::nanoTime);
         this.writer = pool(file, "sqlite-writer", 1);
         this.reader = pool(file, "sqlite-reader", READERS);
+    }
+
+    private static ExecutorService threads(String name, int count) {
+        return Executors.newFixedThreadPool(
+                count, Thread.ofPlatform().daemon().name(name, 1).factory());
     }
 
     static SqliteLink open(DatabaseConfig.Embedded config, Clock machine) {
@@ -116,10 +122,18 @@ final class SqliteLink implements Link {
         return writer;
     }
 
-    /** Waits for the end whatever happens: what has begun to be written must not go on unseen. */
     @Override
-    public <T> T run(Callable<T> work) throws Exception {
-        Future<T> outcome = threads.submit(work);
+    public <T> T read(Callable<T> work) throws Exception {
+        return await(readers.submit(work));
+    }
+
+    @Override
+    public <T> T write(Callable<T> work) throws Exception {
+        return await(writers.submit(work));
+    }
+
+    /** Waits for the end whatever happens: what has begun to be written must not go on unseen. */
+    private static <T> T await(Future<T> outcome) throws Exception {
         boolean interrupted = false;
         try {
             while (true) {
@@ -152,7 +166,8 @@ final class SqliteLink implements Link {
 
     @Override
     public void close() {
-        threads.close();
+        writers.close();
+        readers.close();
         reader.close();
         writer.close();
         try {
