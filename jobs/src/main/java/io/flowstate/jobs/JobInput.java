@@ -54,7 +54,17 @@ final class JobInput implements AutoCloseable {
         if (file.startsWith(scratch)) {
             copy = Optional.of(file);
         }
+        requireWhole(file);
         return file;
+    }
+
+    /** Of a whole blob a store that gives less of it cannot be told from one that has no more. */
+    private void requireWhole(Path file) throws IOException {
+        long bytes = Files.size(file);
+        if (bytes != job.input().bytes().orElse(bytes)) {
+            throw new IOException("of the input's %d bytes there are %d"
+                    .formatted(job.input().bytes().getAsLong(), bytes));
+        }
     }
 
     /** Takes in the audio that the job only names. Another attempt finds it there. */

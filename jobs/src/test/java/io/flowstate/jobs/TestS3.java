@@ -19,15 +19,24 @@ final class TestS3 implements AutoCloseable {
 
     /** A place of its own in the bucket for each test. */
     S3Blobs blobs() {
+        return blobs(server.port(), Duration.ofSeconds(30), 3);
+    }
+
+    int port() {
+        return server.port();
+    }
+
+    /** A place of its own on a server like this one, or on the way to it. */
+    static S3Blobs blobs(int port, Duration attemptTimeout, int attempts) {
         return new S3Blobs(new S3Config(
-                Optional.of(URI.create("http://127.0.0.1:" + server.port())),
+                Optional.of(URI.create("http://127.0.0.1:" + port)),
                 "us-east-1",
                 S3Server.BUCKET,
                 UUID.randomUUID() + "/",
                 true,
                 Optional.of(new S3Config.Credentials(S3Server.ACCESS_KEY, new Secret(S3Server.SECRET_KEY))),
-                Duration.ofSeconds(30),
-                3));
+                attemptTimeout,
+                attempts));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.flowstate.storage.blob;
 
 import io.flowstate.core.spi.BlobStore.Writer;
+import io.flowstate.testkit.FaultyWire;
 import io.flowstate.testkit.S3Server;
 import java.io.IOException;
 import java.io.InputStream;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowstate.core.spi.BlobStore;
 import io.flowstate.core.spi.BlobStore.Entry;
+import io.flowstate.testkit.FaultyWire;
 import io.flowstate.testkit.S3Server;
 import java.io.IOException;
 import java.io.InputStream;

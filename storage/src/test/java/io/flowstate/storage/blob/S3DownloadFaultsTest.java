@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.flowstate.testkit.FaultyWire;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

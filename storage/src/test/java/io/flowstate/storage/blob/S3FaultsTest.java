@@ -9,7 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import io.flowstate.core.DiskFull;
 import io.flowstate.core.spi.BlobStore.Writer;
-import io.flowstate.storage.blob.FaultyWire.Fault;
+import io.flowstate.testkit.FaultyWire;
+import io.flowstate.testkit.FaultyWire.Fault;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;

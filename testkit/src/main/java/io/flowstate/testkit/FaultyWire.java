@@ -1,4 +1,4 @@
-package io.flowstate.storage.blob;
+package io.flowstate.testkit;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -9,14 +9,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The way from a client to a server on this machine, on which faults happen as a test plans them. It carries one request per connection, see {@link Exchange}. */
-final class FaultyWire implements AutoCloseable {
+/** The way from a client to a server on this machine, on which faults happen as a test plans them. It carries one request per connection, see {@link WireExchange}. */
+public final class FaultyWire implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(FaultyWire.class);
 
     /** What befalls an exchange. */
     @FunctionalInterface
-    interface Fault {
-        void befall(Exchange exchange) throws IOException;
+    public interface Fault {
+        void befall(WireExchange exchange) throws IOException;
     }
 
     private record Planned(String words, Fault fault) {}
@@ -27,23 +27,23 @@ final class FaultyWire implements AutoCloseable {
     private final List<String> seen = new CopyOnWriteArrayList<>();
     private final List<Socket> open = new CopyOnWriteArrayList<>();
 
-    FaultyWire(int serverPort) throws IOException {
+    public FaultyWire(int serverPort) throws IOException {
         this.serverPort = serverPort;
         Thread.ofVirtual().start(this::accept);
     }
 
     /** The server is not asked; an error comes instead. */
-    static Fault error(int status, String code) {
+    public static Fault error(int status, String code) {
         return exchange -> exchange.answer(status, code);
     }
 
     /** The server is not asked, and no answer comes for as long as the client waits. */
-    static Fault silence() {
-        return Exchange::awaitClientLeaving;
+    public static Fault silence() {
+        return WireExchange::awaitClientLeaving;
     }
 
     /** Of the answer so many bytes come after its head; then the connection ends. */
-    static Fault cutAnswer(long bodyBytes) {
+    public static Fault cutAnswer(long bodyBytes) {
         return exchange -> {
             exchange.passRequest();
             exchange.passAnswer(bodyBytes);
@@ -51,7 +51,7 @@ final class FaultyWire implements AutoCloseable {
     }
 
     /** Of the answer so many bytes come after its head, which calls that its length. */
-    static Fault shortAnswer(long bodyBytes) {
+    public static Fault shortAnswer(long bodyBytes) {
         return exchange -> {
             exchange.passRequest();
             exchange.passShortAnswer(bodyBytes);
@@ -59,7 +59,7 @@ final class FaultyWire implements AutoCloseable {
     }
 
     /** Of the answer so many bytes come after its head; then nothing more for as long as the client waits. */
-    static Fault stalledAnswer(long bodyBytes) {
+    public static Fault stalledAnswer(long bodyBytes) {
         return exchange -> {
             exchange.passRequest();
             exchange.passAnswer(bodyBytes);
@@ -68,7 +68,7 @@ final class FaultyWire implements AutoCloseable {
     }
 
     /** The server does what it was asked for, and its answer is lost. */
-    static Fault lostAnswer() {
+    public static Fault lostAnswer() {
         return exchange -> {
             exchange.passRequest();
             exchange.swallowAnswer();
@@ -76,36 +76,36 @@ final class FaultyWire implements AutoCloseable {
     }
 
     /** The connection ends when so many bytes of the request's body have passed. */
-    static Fault cutRequest(long bodyBytes) {
+    public static Fault cutRequest(long bodyBytes) {
         return exchange -> exchange.passRequest(bodyBytes);
     }
 
     /** One bit of the request's body is another when it arrives. */
-    static Fault flippedBit() {
+    public static Fault flippedBit() {
         return exchange -> {
             exchange.passRequestWithFlippedBit();
             exchange.passAnswer(Long.MAX_VALUE);
         };
     }
 
-    int port() {
+    public int port() {
         return listening.getLocalPort();
     }
 
     /** The next {@code times} requests whose first line contains {@code words} meet the fault. */
-    void plan(int times, String words, Fault fault) {
+    public void plan(int times, String words, Fault fault) {
         for (int each = 0; each < times; each++) {
             plan.add(new Planned(words, fault));
         }
     }
 
     /** Faults that nothing has met yet. */
-    int unmet() {
+    public int unmet() {
         return plan.size();
     }
 
     /** How many requests so far had a first line that contains {@code words}. */
-    long seen(String words) {
+    public long seen(String words) {
         return seen.stream().filter(line -> line.contains(words)).count();
     }
 
@@ -132,7 +132,7 @@ final class FaultyWire implements AutoCloseable {
     private void serve(Socket client) {
         try (client;
                 Socket server = new Socket(InetAddress.getLoopbackAddress(), serverPort)) {
-            Exchange exchange = new Exchange(client, server);
+            WireExchange exchange = new WireExchange(client, server);
             if (exchange.isOne()) {
                 seen.add(exchange.firstLine());
                 next(exchange.firstLine()).befall(exchange);

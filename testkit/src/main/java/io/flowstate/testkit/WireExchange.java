@@ -1,4 +1,4 @@
-package io.flowstate.storage.blob;
+package io.flowstate.testkit;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
  * One HTTP request and its answer on their way through a {@link FaultyWire}. The server is asked to close the connection after its answer, so that an answer is whatever comes until
  * then; all other bytes pass unchanged, for the client has signed them. Used by one thread, and by a second that passes the request's body on while the first waits for the answer.
  */
-final class Exchange {
-    private static final Logger log = LoggerFactory.getLogger(Exchange.class);
+final class WireExchange {
+    private static final Logger log = LoggerFactory.getLogger(WireExchange.class);
     private static final Pattern CONNECTION = Pattern.compile("(?im)^connection:.*\\r\\n");
     private static final Pattern LENGTH = Pattern.compile("(?im)^content-length: *(\\d+)");
     private static final int COPY_BYTES = 1 << 13;
@@ -29,7 +29,7 @@ final class Exchange {
     private final String head;
     private @Nullable Thread request;
 
-    Exchange(Socket client, Socket server) throws IOException {
+    WireExchange(Socket client, Socket server) throws IOException {
         this.client = client;
         this.server = server;
         this.head = head(client.getInputStream());

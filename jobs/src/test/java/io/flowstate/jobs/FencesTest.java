@@ -1,0 +1,102 @@
+package io.flowstate.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flowstate.storage.Tx;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whoever had a job and has lost it changes nothing of it any more, statement by statement. */
+final class FencesTest {
+    @TempDir
+    Path folder;
+
+    private House house;
+    private Job job;
+    private int lost;
+
+    /** A job that one node has begun, and then another. */
+    @BeforeEach
+    void begin() throws IOException {
+        house = new House(DoomedMain.database(folder, Optional.empty()), folder);
+        String id = house.submit().id();
+        lost = begun(id, "slow");
+        int now = begun(id, "quick");
+        assertThat(now).isGreaterThan(lost);
+        job = house.now(house.jobs.find(House.OWNER, id));
+    }
+
+    @AfterEach
+    void close() {
+        house.close();
+    }
+
+    @Test
+    void its_progress_does_not_count() {
+        assertRefused(tx -> JobStates.advance(tx, job.id(), lost, "separating", 0.9));
+    }
+
+    @Test
+    void the_place_where_it_ran_is_not_noted() {
+        assertRefused(tx -> {
+            JobStates.place(tx, job.id(), lost, "local/other");
+            return false;
+        });
+    }
+
+    @Test
+    void its_outputs_get_no_revision() {
+        assertRefused(tx -> JobStates.touch(tx, job.id(), lost).isPresent());
+    }
+
+    @Test
+    void its_checkpoint_is_not_kept() {
+        assertRefused(tx -> JobStates.checkpoint(tx, job.id(), lost, "{}"));
+    }
+
+    @Test
+    void the_input_that_it_has_fetched_is_not_taken() {
+        assertRefused(tx -> JobStates.received(tx, job.id(), lost, "blob", 1, "00"));
+    }
+
+    @Test
+    void it_does_not_put_the_job_back() {
+        assertRefused(tx -> JobStates.giveBack(tx, job.id(), lost));
+    }
+
+    @Test
+    void it_does_not_end_the_job() {
+        JobStates.End end =
+                new JobStates.End(Job.Status.SUCCEEDED, "[]", Optional.empty(), Optional.empty(), Optional.empty());
+
+        assertRefused(
+                tx -> JobStates.end(tx, job.id(), lost, end, Instant.now()).isPresent());
+    }
+
+    /** @param statement says whether it has changed anything */
+    private void assertRefused(Predicate<Tx> statement) {
+        String before = row();
+        assertThat(house.database.write(statement::test)).isFalse();
+        assertThat(row()).isEqualTo(before);
+    }
+
+    private String row() {
+        return house.database.read(
+                sql -> sql.createQuery("select * from job").mapToMap().one().toString());
+    }
+
+    private int begun(String id, String node) {
+        return house.database.write(
+                tx -> JobStates.begin(tx, id, node, house.database.clock().instant())
+                        .orElseThrow()
+                        .job()
+                        .attempt());
+    }
+}
