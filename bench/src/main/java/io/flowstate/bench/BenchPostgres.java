@@ -80,8 +80,8 @@ final class BenchPostgres implements AutoCloseable {
         } catch (IOException ended) {
             return 0;
         }
-        List<String> fields = List.of(
-                stat.substring(stat.lastIndexOf(')') + 2).strip().split(" ", -1));
+        List<String> fields =
+                List.of(stat.substring(stat.lastIndexOf(')') + 2).strip().split(" ", -1));
         return LongStream.of(Long.parseLong(fields.get(from)), Long.parseLong(fields.get(from + 1)))
                 .sum();
     }

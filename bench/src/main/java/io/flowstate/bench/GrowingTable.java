@@ -43,8 +43,7 @@ final class GrowingTable {
             select 'jobs/' || id || '/input', id, 0, 1024, i from (%s) as made""".formatted(IDS),
             """
             insert into output (job_id, name, generation, ordinal, file, media_type, size, bytes, sha256, revision)
-            select id, 'vocals', 65536, 0, 'song-vocals.wav', 'audio/wav', 1024, 1024, '00', 4 from (%s) as made"""
-                    .formatted(IDS),
+            select id, 'vocals', 65536, 0, 'song-vocals.wav', 'audio/wav', 1024, 1024, '00', 4 from (%s) as made""".formatted(IDS),
             "insert into job_tag (job_id, tag) select id, 'rare' from (%s) as made where i <= 10".formatted(IDS));
 
     private final Checkout.Workplace work;
@@ -138,7 +137,8 @@ final class GrowingTable {
         deeds.put("hand one in", table -> table.house.jobs.submit(submission));
         deeds.put("show one", table -> {
             Job job = table.newest();
-            int _ = table.house.jobs.outputs(job).size() + table.house.jobs.position(job).orElse(0);
+            int _ = table.house.jobs.outputs(job).size()
+                    + table.house.jobs.position(job).orElse(0);
         });
         deeds.put("list %d".formatted(PAGE), table -> list(table, Optional.empty(), Optional.empty()));
         deeds.put(

@@ -46,7 +46,10 @@ final class HttpOverhead implements Callable<Integer> {
     public Integer call() throws IOException {
         try (Checkout.Workplace work = Checkout.Workplace.open();
                 ChildServer server = new ChildServer(
-                        NoOpServer.class, HEAP, NoOpServer.Node.alone(work.file("spool")).arguments(), work.file("server.log"))) {
+                        NoOpServer.class,
+                        HEAP,
+                        NoOpServer.Node.alone(work.file("spool")).arguments(),
+                        work.file("server.log"))) {
             for (int connections : List.of(1, 16)) {
                 small(server, connections);
             }

@@ -11,7 +11,8 @@ import picocli.CommandLine.Parameters;
 /** What durable jobs cost, from the socket to the database. */
 @Command(
         name = "jobs",
-        header = "Measure jobs: over HTTP, with many listeners, on a table that grows, and whole jobs beside a plain program.",
+        header =
+                "Measure jobs: over HTTP, with many listeners, on a table that grows, and whole jobs beside a plain program.",
         description = {
             "On SQLite and on a PostgreSQL that is started for it, here and with nothing but this machine's loopback between. Commits are on the disk when they return,",
             "on both and for everybody. The provider computes nothing.",
@@ -33,12 +34,14 @@ final class JobsTrial implements Callable<Integer> {
     Set<Part> parts = EnumSet.noneOf(Part.class);
 
     @Option(names = "--jobs", description = "Jobs in each lap. Default: ${DEFAULT-VALUE}.")
-    int jobs = 1000;
+    int jobs = 500;
 
     @Option(names = "--rounds", description = "Laps of each program beside the plain one. Default: ${DEFAULT-VALUE}.")
-    int rounds = 5;
+    int rounds = 4;
 
-    @Option(names = "--rows", description = "Jobs that are over in the table that has grown. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--rows",
+            description = "Jobs that are over in the table that has grown. Default: ${DEFAULT-VALUE}.")
     int rows = 1_000_000;
 
     @Option(names = "--listeners", description = "How many. Default: ${DEFAULT-VALUE}.")

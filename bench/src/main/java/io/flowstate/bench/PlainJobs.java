@@ -97,7 +97,9 @@ final class PlainJobs {
         try (Connection connection = source.getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute(
-                    postgres ? TABLE.formatted("bytea", "timestamp with time zone") : TABLE.formatted("blob", "integer"));
+                    postgres
+                            ? TABLE.formatted("bytea", "timestamp with time zone")
+                            : TABLE.formatted("blob", "integer"));
             statement.execute("create index execution_time_idx on scheduled_tasks (execution_time)");
             statement.execute("create index last_heartbeat_idx on scheduled_tasks (last_heartbeat)");
         } catch (SQLException failed) {

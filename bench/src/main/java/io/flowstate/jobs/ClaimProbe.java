@@ -54,8 +54,8 @@ public final class ClaimProbe {
     public int claim(int count) {
         List<Execution> taken = queue.lockAndGetDue(database.clock().instant(), count);
         for (Execution each : taken) {
-            database.change(tx -> JobStates.begin(
-                    tx, each.getId(), NODE, database.clock().instant()));
+            database.change(tx ->
+                    JobStates.begin(tx, each.getId(), NODE, database.clock().instant()));
         }
         return taken.size();
     }
@@ -74,7 +74,8 @@ public final class ClaimProbe {
         return database.read(sql -> sql.createQuery((embedded ? "explain query plan " : "explain ") + query(4))
                 .bind(0, false)
                 .bind(1, Timestamp.from(Instant.now()))
-                .map((row, _) -> row.getString(embedded ? "detail" : "QUERY PLAN").strip())
+                .map((row, _) ->
+                        row.getString(embedded ? "detail" : "QUERY PLAN").strip())
                 .list());
     }
 
