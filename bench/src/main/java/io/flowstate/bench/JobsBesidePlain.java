@@ -13,7 +13,7 @@ final class JobsBesidePlain {
     private static final double MOST = 2;
     private static final List<String> HEAP = List.of("-XX:+UseSerialGC", "-Xmx256m");
     /** Laps before the first one that counts, while the compiler learns. */
-    private static final int WARM_UP = 2;
+    private static final int WARM_UP = 3;
 
     private final Checkout.Workplace work;
     private final int count;
@@ -110,7 +110,7 @@ final class JobsBesidePlain {
                     Statistics.median(side.cpuMillis),
                     side.cpuMillis.stream().min(Double::compare).orElseThrow(),
                     Statistics.median(side.perSecond),
-                    side.equals(plain) ? "" : ratio(side, plain));
+                    side.name.equals(plain.name) ? "" : ratio(side, plain));
         }
     }
 

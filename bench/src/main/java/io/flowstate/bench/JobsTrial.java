@@ -34,10 +34,10 @@ final class JobsTrial implements Callable<Integer> {
     Set<Part> parts = EnumSet.noneOf(Part.class);
 
     @Option(names = "--jobs", description = "Jobs in each lap. Default: ${DEFAULT-VALUE}.")
-    int jobs = 1000;
+    int jobs = 500;
 
     @Option(names = "--rounds", description = "Laps of each program beside the plain one. Default: ${DEFAULT-VALUE}.")
-    int rounds = 5;
+    int rounds = 4;
 
     @Option(
             names = "--rows",

@@ -18,6 +18,9 @@ import org.slf4j.LoggerFactory;
 /** The running HTTP server. Thread-safe. Requests run on virtual threads, one each. */
 public final class Server implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Server.class);
+    /** Jetty would stop at 200, and with so many who listen to jobs nobody else would be answered. Those that wait hold a virtual thread each; work has limits of its own. */
+    private static final int MOST_REQUESTS = 10_000;
+
     private static final int READ_BUFFER_BYTES = 64 << 10;
     /** What a connection that carries nothing gets when the server stops; also one whose refusal is about to be written, on a machine with more to do. */
     private static final long LEAVE_MILLIS = 500;
@@ -65,7 +68,8 @@ public final class Server implements AutoCloseable {
         metrics.watch(gateway);
         metrics.watch(inFlight);
         metrics.watch(readiness);
-        org.eclipse.jetty.server.Server jetty = new org.eclipse.jetty.server.Server(new VirtualThreadPool());
+        org.eclipse.jetty.server.Server jetty =
+                new org.eclipse.jetty.server.Server(new VirtualThreadPool(MOST_REQUESTS));
         ServerConnector connector = connector(jetty, config);
         jetty.addConnector(connector);
         jetty.setHandler(new GracefulHandler(new Edge(config, router, metrics, clock)));
