@@ -82,6 +82,7 @@ public final class JobDocument {
         input.sha256().ifPresent(sum -> node.put("sha256", sum));
         input.audio().ifPresent(audio -> describe(node, audio));
         node.put("kept", input.blob().isPresent());
+        input.blob().ifPresent(_ -> node.put("href", path(job) + "/input"));
         return node;
     }
 

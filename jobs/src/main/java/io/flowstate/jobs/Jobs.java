@@ -6,7 +6,9 @@ import io.flowstate.core.FlowError;
 import io.flowstate.core.gateway.Gateway;
 import io.flowstate.core.spi.BlobStore;
 import io.flowstate.storage.Database;
+import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -270,6 +272,26 @@ public final class Jobs implements AutoCloseable {
             throw OutputStreamed.expired(output.name());
         }
         return new OutputStreamed(database, blobs, changes, job.id(), output, from, length, cancellation);
+    }
+
+    /**
+     * Bytes of what was handed in.
+     *
+     * @throws FlowError {@code EXPIRED} if it is no longer kept, {@code NOT_FOUND} if it has not been fetched yet
+     */
+    public InputStream readInput(Job job, long from, long length) throws IOException {
+        if (job.input().blob().isEmpty() && job.input().url().isPresent()) {
+            throw FlowError.of(
+                            Code.NOT_FOUND, "The input of the job is fetched when the job runs, and is not kept now.")
+                    .advice("It is at %s.", job.input().url().get());
+        }
+        FlowError gone = FlowError.of(Code.EXPIRED, "The input of the job is no longer kept.")
+                .advice("keep_input says for how long inputs are kept.");
+        try {
+            return blobs.read(job.input().blob().orElseThrow(() -> gone), from, length);
+        } catch (NoSuchFileException removed) {
+            throw gone.causedBy(removed);
+        }
     }
 
     static FlowError canceled() {

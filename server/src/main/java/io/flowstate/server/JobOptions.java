@@ -11,6 +11,7 @@ import io.flowstate.egress.Egress;
 import io.flowstate.jobs.Idempotency;
 import io.flowstate.jobs.Job;
 import io.flowstate.jobs.Submission;
+import io.flowstate.jobs.Uploads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -40,10 +41,12 @@ final class JobOptions {
     private static final Duration LONGEST_KEPT = Duration.ofDays(366);
 
     private final Catalogue catalogue;
+    private final Uploads uploads;
     private final Egress egress;
 
-    JobOptions(Catalogue catalogue, Egress egress) {
+    JobOptions(Catalogue catalogue, Uploads uploads, Egress egress) {
         this.catalogue = catalogue;
+        this.uploads = uploads;
         this.egress = egress;
     }
 
@@ -71,7 +74,7 @@ final class JobOptions {
 
     Submission submission(Task task, String owner, Exchange exchange, Upload upload) {
         Options options = upload.options();
-        Submission.Source source = source(upload);
+        Submission.Source source = source(owner, upload);
         Path placeholder = source instanceof Submission.Sent sent ? sent.file() : Path.of("");
         AudioInput audio = new AudioInput(source.name(), placeholder);
         Request request = switch (task) {
@@ -89,7 +92,7 @@ final class JobOptions {
                 idempotency(exchange, task, options, source));
     }
 
-    private Submission.Source source(Upload upload) {
+    private Submission.Source source(String owner, Upload upload) {
         Options options = upload.options();
         if (upload.audio().isPresent()) {
             AudioInput audio = upload.audio().get();
@@ -102,10 +105,18 @@ final class JobOptions {
         }
         Optional<String> uploaded = options.text("upload_id");
         if (uploaded.isPresent()) {
-            return new Submission.Uploaded(options.text("name").orElse("audio"), uploaded.get());
+            return new Submission.Uploaded(
+                    options.text("name").orElseGet(() -> nameOf(owner, uploaded.get())), uploaded.get());
         }
         URI url = egress.check("url", options.text("url").orElseThrow());
         return new Submission.Remote(options.text("name").orElseGet(() -> nameOf(url)), url);
+    }
+
+    /** What its sender calls it. */
+    private String nameOf(String owner, String upload) {
+        return UploadMetadata.parse(uploads.find(owner, upload).metadata())
+                .name()
+                .orElse("audio");
     }
 
     private static String nameOf(URI url) {

@@ -20,7 +20,7 @@ import java.util.OptionalLong;
 
 /**
  * {@code GET /v1/jobs/{id}/outputs/{name}}: the bytes of an output, also while they are still being written, whole or in part, and links to it that anybody may use for a
- * while.
+ * while. And what was handed in.
  */
 final class JobOutputEndpoint {
     private static final int BUFFER_BYTES = 128 << 10;
@@ -50,6 +50,37 @@ final class JobOutputEndpoint {
                         query.integer("expires").orElseThrow(() -> Options.bad("expires", "is missing")),
                         signature));
         Output output = output(job, exchange.segment(4));
+        answer(
+                exchange,
+                output,
+                (range, cancellation) -> jobs.read(job, output, range.from(), range.length(), cancellation));
+    }
+
+    /** {@code GET /v1/jobs/{id}/input}: what was handed in, as long as it is kept. */
+    void input(Exchange exchange) throws IOException {
+        exchange.query().requireKnown(List.of());
+        Job job = jobs.find(JobsEndpoints.OWNER, exchange.segment(2));
+        Job.Input input = job.input();
+        Output whole = new Output(
+                "input",
+                0,
+                input.name(),
+                "application/octet-stream",
+                input.bytes(),
+                input.bytes().orElse(0),
+                input.sha256(),
+                0);
+        answer(exchange, whole, (range, _) -> jobs.readInput(job, range.from(), range.length()));
+    }
+
+    /** Where the bytes of a range come from. */
+    @FunctionalInterface
+    private interface Source {
+        /** @param cancellation ends the waiting for those that are yet to come */
+        InputStream read(ByteRange range, Cancellation cancellation) throws IOException;
+    }
+
+    private void answer(Exchange exchange, Output output, Source source) throws IOException {
         if (output.isComplete() && isKnown(exchange, tag(output))) {
             exchange.set("ETag", tag(output));
             // Not that of this answer, which has none, but of the one that it stands for (RFC 9110, section 8.6).
@@ -57,7 +88,7 @@ final class JobOutputEndpoint {
             exchange.answer(304);
             return;
         }
-        send(exchange, job, output, part(exchange, output));
+        send(exchange, output, part(exchange, output), source);
     }
 
     private static boolean isKnown(Exchange exchange, String tag) {
@@ -124,13 +155,13 @@ final class JobOutputEndpoint {
         return output.sha256().map("\"%s\""::formatted).orElseGet(() -> "W/\"%d\"".formatted(output.generation()));
     }
 
-    private void send(Exchange exchange, Job job, Output output, Optional<ByteRange> part) throws IOException {
+    private void send(Exchange exchange, Output output, Optional<ByteRange> part, Source source) throws IOException {
         ByteRange range = part.orElse(new ByteRange(0, output.size().orElse(Long.MAX_VALUE)));
         Cancellation cancellation = new Cancellation();
         try (InFlight.Place _ = inFlight.read(cancellation);
                 Exchange.Watch _ = exchange.stopWhenClientLeaves(cancellation);
                 Cancellation.Registration _ = cancellation.onCancel(exchange::abort);
-                InputStream bytes = jobs.read(job, output, range.from(), range.length(), cancellation)) {
+                InputStream bytes = source.read(range, cancellation)) {
             describe(exchange, output, part);
             exchange.begin(
                     part.isPresent() ? 206 : 200,

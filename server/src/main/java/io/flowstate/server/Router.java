@@ -86,6 +86,7 @@ final class Router {
                 post("/v1/jobs/{id}/cancel", jobs::cancel),
                 post("/v1/jobs/{id}/retry", jobs::retry),
                 get("/v1/jobs/{id}/events", events::stream),
+                get("/v1/jobs/{id}/input", outputs::input),
                 get("/v1/jobs/{id}/outputs/{name}", outputs::read),
                 post("/v1/jobs/{id}/outputs/{name}/link", outputs::link),
                 get("/v1/jobs/{id}/deliveries", webhooks::deliveries),

@@ -102,7 +102,7 @@ public final class Server implements AutoCloseable {
             Clock clock,
             String version) {
         Spool spool = Spool.in(config.spoolFolder());
-        JobOptions options = new JobOptions(gateway.catalogue(), house.egress());
+        JobOptions options = new JobOptions(gateway.catalogue(), house.uploads(), house.egress());
         JobsEndpoints jobs = new JobsEndpoints(gateway, house.jobs(), options, spool, inFlight);
         return new Router(
                 new StemsEndpoint(node, gateway, house.jobs(), options, jobs, spool, inFlight, config, clock),

@@ -55,6 +55,43 @@ final class JobOutputTest {
     }
 
     @Test
+    void what_was_handed_in_can_be_read_too() throws IOException {
+        String id = id(submit("?stems=vocals&name=song.wav"));
+        JsonNode input = json(server.get("/v1/jobs/" + id)).get("input");
+        String path = input.get("href").stringValue();
+
+        HttpResponse<String> whole = server.get(path);
+        assertThat(whole.body()).isEqualTo("RIFF");
+        assertThat(whole.headers().firstValue("Content-Disposition").orElseThrow())
+                .contains("song.wav");
+        assertThat(whole.headers().firstValue("ETag"))
+                .contains("\"%s\"".formatted(input.get("sha256").stringValue()));
+        described().matches("GET", "/v1/jobs/{id}/input", whole);
+        HttpResponse<String> part = server.send(HttpRequest.newBuilder(server.uri(path))
+                .header("Range", "bytes=1-2")
+                .build());
+        assertThat(part.body()).isEqualTo("IF");
+        described().matches("GET", "/v1/jobs/{id}/input", part);
+    }
+
+    @Test
+    void an_input_that_is_not_here_says_where_it_is() {
+        String url = "https://198.51.99.7/song.wav";
+        String id = id(
+                server.post("/v1/jobs", "application/json", "{\"task\": \"stems\", \"url\": \"%s\"}".formatted(url)));
+
+        HttpResponse<String> answer = server.get("/v1/jobs/%s/input".formatted(id));
+
+        assertThat(answer.statusCode()).isEqualTo(404);
+        assertThat(answer.body()).contains("not_found", url);
+        described().matches("GET", "/v1/jobs/{id}/input", answer);
+    }
+
+    private Described described() {
+        return new Described(server.get("/openapi.json").body());
+    }
+
+    @Test
     void a_part_is_given_only_of_what_the_caller_has_the_rest_of() {
         String path = finished("?stems=vocals");
         String tag = server.get(path).headers().firstValue("ETag").orElseThrow();

@@ -58,6 +58,18 @@ class ResumableUploadsTest {
     }
 
     @Test
+    void the_music_is_called_what_its_sender_calls_it_unless_the_job_says_otherwise() {
+        String upload = TusRequests.header(tus.create(4, "filename c29uZy53YXY="), "Location");
+        tus.append(upload, 0, "RIFF", 204);
+        String path = "/v1/jobs?task=stems&upload_id=" + TusRequests.id(upload);
+
+        assertThat(server.post(path, "application/json", "{}").body()).contains("\"name\":\"song.wav\"");
+        assertThat(server.post(path + "&name=other.wav", "application/json", "{}")
+                        .body())
+                .contains("\"name\":\"other.wav\"");
+    }
+
+    @Test
     void the_first_part_may_come_with_the_creation() {
         HttpResponse<String> created = tus.send(
                 tus.start("/v1/uploads", "POST", "a s")
