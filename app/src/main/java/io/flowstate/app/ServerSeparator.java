@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -105,7 +106,8 @@ final class ServerSeparator implements Separator {
     private final class Submission {
         private final Cancellation sending = new Cancellation();
         private final CompletableFuture<RemoteJob> job = new CompletableFuture<>();
-        private volatile Progress.Listener listener = Progress.Listener.NONE;
+        private Progress.Listener listener = Progress.Listener.NONE;
+        private Optional<Progress> last = Optional.empty();
 
         Submission(Track track) {
             Map<String, String> options = new LinkedHashMap<>(parameters);
@@ -114,24 +116,35 @@ final class ServerSeparator implements Separator {
             String key = UUID.randomUUID().toString();
             Thread.ofVirtual().name("send-" + track.number()).start(() -> {
                 try {
-                    job.complete(client.submit(options, track.file(), key, now -> listener.on(now), sending));
+                    job.complete(client.submit(options, track.file(), key, this::report, sending));
                 } catch (RuntimeException failed) {
                     job.completeExceptionally(failed);
                 }
             });
         }
 
-        /** Waits until it is one. Meanwhile it is the sending thread that reports, and alone. */
+        private synchronized void report(Progress progress) {
+            last = Optional.of(progress);
+            listener.on(progress);
+        }
+
+        /** Whoever comes late hears where it stands. */
+        private synchronized void listen(Progress.Listener progress) {
+            listener = progress;
+            last.ifPresent(progress::on);
+        }
+
+        /** Waits until it is one. Meanwhile nobody else reports. */
         RemoteJob await(Progress.Listener progress, Cancellation cancellation) {
             CompletableFuture<RemoteJob> mine = job.copy();
-            listener = progress;
+            listen(progress);
             try (Cancellation.Registration _ =
                     cancellation.onCancel(() -> mine.completeExceptionally(cancellation.reason()))) {
                 return mine.join();
             } catch (CompletionException failed) {
                 throw failed.getCause() instanceof RuntimeException why ? why : failed;
             } finally {
-                listener = Progress.Listener.NONE;
+                listen(Progress.Listener.NONE);
             }
         }
 

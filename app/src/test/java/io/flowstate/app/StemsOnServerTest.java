@@ -90,11 +90,11 @@ final class StemsOnServerTest extends CommandLineTest {
         for (String name : List.of("a.wav", "b.wav", "c.wav")) {
             file(name, "music");
         }
-        house.provider.next(Script.start().fail(FlowError.of(Code.DISK_FULL, "No room.")));
+        house.provider.next(Script.start().fail(FlowError.of(Code.MODEL_CORRUPT, "No model.")));
 
         assertThat(stems("a.wav", "b.wav", "c.wav")).isEqualTo(Failures.SETUP);
 
-        assertThat(complained()).contains("a.wav: No room.", "2 more not tried.");
+        assertThat(complained()).contains("a.wav: No model.", "2 more not tried.");
         out.reset();
         assertThat(run("jobs", "list", "--json", "--server", server.address())).isZero();
         assertThat(said().lines().map(JSON::readTree).map(RemoteJob::new))

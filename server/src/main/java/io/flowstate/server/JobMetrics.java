@@ -27,15 +27,15 @@ final class JobMetrics {
     JobMetrics(MeterRegistry registry, Supplier<Vitals> vitals, long maxBytes) {
         this.registry = registry;
         this.glance = new Glance<>("jobs", vitals);
-        gauge("jobs.queued", "Jobs that wait, in the whole house", Vitals::queued);
-        gauge("jobs.running", "Jobs that a node has, in the whole house", Vitals::running);
+        gauge("flowstate.jobs.queued", "Jobs that wait, in the whole house", Vitals::queued);
+        gauge("flowstate.jobs.running", "Jobs that a node has, in the whole house", Vitals::running);
         gauge(
-                "jobs.oldest.seconds",
+                "flowstate.jobs.oldest.seconds",
                 "How long ago the first of the jobs that wait was handed in",
                 each -> each.oldest().toMillis() / 1000.0);
-        gauge("webhooks.pending", "Messages about jobs that are yet to be delivered", Vitals::webhooks);
-        gauge("webhooks.dead", "Messages about jobs that were given up", Vitals::dead);
-        gauge("store.bytes", "What inputs, outputs and uploads take", Vitals::bytes);
+        gauge("flowstate.webhooks.pending", "Messages about jobs that are yet to be delivered", Vitals::webhooks);
+        gauge("flowstate.webhooks.dead", "Messages about jobs that were given up", Vitals::dead);
+        gauge("flowstate.store.bytes", "What inputs, outputs and uploads take", Vitals::bytes);
         Gauge.builder("flowstate.store.max.bytes", () -> maxBytes)
                 .description("What they may take (jobs.max_bytes)")
                 .register(registry);
@@ -44,18 +44,18 @@ final class JobMetrics {
     /** Publishes what is counted here. */
     void count(List<Tally> tallies) {
         for (Tally.Event end : List.of(Tally.Event.SUCCEEDED, Tally.Event.FAILED, Tally.Event.CANCELED)) {
-            counter(tallies, end, "jobs.ended", "Jobs that ended on this node")
+            counter(tallies, end, "flowstate.jobs.ended", "Jobs that ended on this node")
                     .tag("status", end.name().toLowerCase(Locale.ROOT))
                     .register(registry);
         }
-        counter(tallies, Tally.Event.PUT_BACK, "jobs.put.back", "Jobs that this node put back into the queue")
+        counter(tallies, Tally.Event.PUT_BACK, "flowstate.jobs.put.back", "Jobs that this node put back into the queue")
                 .register(registry);
-        counter(tallies, Tally.Event.LOST, "jobs.lost", "Jobs of dead nodes that this node has found")
+        counter(tallies, Tally.Event.LOST, "flowstate.jobs.lost", "Jobs of dead nodes that this node has found")
                 .register(registry);
-        counter(tallies, Tally.Event.SWEPT, "sweeps", "How often this node removed what had expired")
+        counter(tallies, Tally.Event.SWEPT, "flowstate.sweeps", "How often this node removed what had expired")
                 .tag("outcome", "ok")
                 .register(registry);
-        counter(tallies, Tally.Event.SWEEP_FAILED, "sweeps", "How often this node removed what had expired")
+        counter(tallies, Tally.Event.SWEEP_FAILED, "flowstate.sweeps", "How often this node removed what had expired")
                 .tag("outcome", "failed")
                 .register(registry);
     }
@@ -72,10 +72,7 @@ final class JobMetrics {
     }
 
     private void gauge(String name, String what, ToDoubleFunction<Vitals> value) {
-        Gauge.builder(
-                        "flowstate." + name,
-                        this,
-                        each -> each.now.map(value::applyAsDouble).orElse(Double.NaN))
+        Gauge.builder(name, this, each -> each.now.map(value::applyAsDouble).orElse(Double.NaN))
                 .description(what)
                 .register(registry);
     }
@@ -83,7 +80,7 @@ final class JobMetrics {
     private static FunctionCounter.Builder<List<Tally>> counter(
             List<Tally> tallies, Tally.Event event, String name, String what) {
         return FunctionCounter.builder(
-                        "flowstate." + name,
+                        name,
                         tallies,
                         all -> all.stream().mapToDouble(each -> each.get(event)).sum())
                 .description(what);
