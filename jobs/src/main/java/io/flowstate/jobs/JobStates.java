@@ -8,6 +8,9 @@ import java.util.Optional;
 /**
  * How jobs change. Every statement that changes a running job names the attempt that it was written for and changes nothing when there is a newer one: a node that was only
  * slow cannot overwrite its successor. All methods run in the caller's transaction.
+ *
+ * <p>A transaction that changes a job and what hangs on it changes the job first. So two that are about the same job come one after the other; in another order each could
+ * hold what the other waits for.
  */
 final class JobStates {
     private JobStates() {}

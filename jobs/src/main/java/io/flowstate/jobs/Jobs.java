@@ -247,9 +247,9 @@ public final class Jobs implements AutoCloseable {
     public void remove(String owner, String id) {
         Job job = cancel(owner, id);
         database.change(tx -> {
+            tx.sql().execute("delete from job where id = ?", job.id());
             Schedule.remove(tx, id);
             BlobTable.doom(tx, id);
-            tx.sql().execute("delete from job where id = ?", job.id());
             tx.signal(JobTable.topic(id));
         });
     }
