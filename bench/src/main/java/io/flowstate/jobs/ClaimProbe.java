@@ -54,8 +54,9 @@ public final class ClaimProbe {
     public int claim(int count) {
         List<Execution> taken = queue.lockAndGetDue(database.clock().instant(), count);
         for (Execution each : taken) {
-            database.change(tx ->
-                    JobStates.begin(tx, each.getId(), NODE, database.clock().instant()));
+            Schedule.Place place = new Schedule.Place(each.getId(), each.version, 0);
+            database.change(
+                    tx -> JobStates.begin(tx, place, NODE, database.clock().instant()));
         }
         return taken.size();
     }

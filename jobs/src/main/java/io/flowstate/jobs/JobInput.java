@@ -82,10 +82,10 @@ final class JobInput implements AutoCloseable {
             }
             String sum = Sha256.of(file);
             durable.change(tx -> {
-                BlobTable.measured(tx, key, audio.bytes());
                 if (!JobStates.received(tx, job.id(), job.attempt(), key, audio.bytes(), sum)) {
                     throw new LeaseLost(job.id(), job.attempt());
                 }
+                BlobTable.measured(tx, key, audio.bytes());
             });
             return key;
         } finally {

@@ -257,8 +257,6 @@ final class JobRun {
     private void end(Job.Status status, FlowError failure) {
         settling.change(tx -> {
             Instant now = database.clock().instant();
-            OutputTable.removeAll(tx, job.id());
-            BlobTable.doomOutputs(tx, job.id());
             JobStates.End how = new JobStates.End(
                     status,
                     Documents.text(Documents.of(failed)),
@@ -266,6 +264,8 @@ final class JobRun {
                     Optional.of(Documents.text(Documents.of(failure))),
                     Optional.empty());
             long _ = end(tx, how, now);
+            OutputTable.removeAll(tx, job.id());
+            BlobTable.doomOutputs(tx, job.id());
             Outbox.note(tx, job, WebhookEvent.of(status), now);
         });
         tally.count(status);

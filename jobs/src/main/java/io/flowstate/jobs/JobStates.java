@@ -1,5 +1,6 @@
 package io.flowstate.jobs;
 
+import io.flowstate.core.FlowError;
 import io.flowstate.storage.Tx;
 import java.time.Instant;
 import java.util.Optional;
@@ -7,6 +8,9 @@ import java.util.Optional;
 /**
  * How jobs change. Every statement that changes a running job names the attempt that it was written for and changes nothing when there is a newer one: a node that was only
  * slow cannot overwrite its successor. All methods run in the caller's transaction.
+ *
+ * <p>A transaction that changes a job and what hangs on it changes the job first. So two that are about the same job come one after the other; in another order each could
+ * hold what the other waits for.
  */
 final class JobStates {
     private JobStates() {}
@@ -21,28 +25,45 @@ final class JobStates {
     /**
      * Begins the next attempt, where its lane says that it is to run; from now on no other one's changes count.
      *
-     * @return empty if the job is over or gone
+     * @param place as it was claimed; one claim begins one attempt
+     * @return empty if the job is over or gone, or was begun under this claim before, or its place is somebody else's by now
      */
-    static Optional<Begun> begin(Tx tx, String id, String node, Instant now) {
+    static Optional<Begun> begin(Tx tx, Schedule.Place place, String node, Instant now) {
         JobRow rows = new JobRow();
+        String id = place.id();
         Optional<Begun> begun = tx.sql()
                 .createQuery("""
                         update job set
                             losses = losses + case when status = 'running' then 1 else 0 end,
-                            status = 'running', attempt = attempt + 1, node = :node,
+                            status = 'running', attempt = attempt + 1, node = :node, place = :version,
                             deployment = (
                                 select lane from scheduled_task where task_name = 'job' and task_instance = :id),
                             started_at = coalesce(started_at, :now), phase = null, fraction = 0,
                             revision = revision + 1, status_revision = revision + 1
-                        where id = :id and status in ('queued', 'running')
+                        where id = :id and status in ('queued', 'running') and place < :version
+                            and exists (
+                                select 1 from scheduled_task
+                                where task_name = 'job' and task_instance = :id and version = :version)
                         returning\s""" + JobRow.COLUMNS)
                 .bind("id", id)
+                .bind("version", place.version())
                 .bind("node", node)
                 .bind("now", now.toEpochMilli())
                 .map((row, context) -> new Begun(rows.map(row, context), row.getInt("losses")))
                 .findOne();
         tx.signal(JobTable.topic(id));
         return begun;
+    }
+
+    /** The job if it was begun under this claim and still runs: the answer to {@link #begin} may have been lost after the commit. */
+    static Optional<Job> begun(Tx tx, Schedule.Place place) {
+        return tx.sql()
+                .createQuery("select " + JobRow.COLUMNS
+                        + " from job where id = :id and place = :version and status = 'running'")
+                .bind("id", place.id())
+                .bind("version", place.version())
+                .map(new JobRow())
+                .findOne();
     }
 
     /** Gives the new revision; empty if the attempt is no longer the job's. */
@@ -119,7 +140,13 @@ final class JobStates {
             String attempts,
             Optional<String> result,
             Optional<String> error,
-            Optional<String> costUsd) {}
+            Optional<String> costUsd) {
+        /** Without an attempt that could have told more. */
+        static End of(Job.Status status, FlowError why) {
+            return new End(
+                    status, "[]", Optional.empty(), Optional.of(Documents.text(Documents.of(why))), Optional.empty());
+        }
+    }
 
     /**
      * Ends a running job.

@@ -249,9 +249,9 @@ public final class Jobs implements AutoCloseable {
     public void remove(String owner, String id) {
         Job job = cancel(owner, id);
         database.change(tx -> {
+            tx.sql().execute("delete from job where id = ?", job.id());
             Schedule.remove(tx, id);
             BlobTable.doom(tx, id);
-            tx.sql().execute("delete from job where id = ?", job.id());
             tx.signal(JobTable.topic(id));
         });
     }
@@ -313,21 +313,12 @@ public final class Jobs implements AutoCloseable {
         Instant now = database.clock().instant();
         for (String id : database.read(sql -> JobTable.late(sql, now))) {
             database.change(tx -> {
-                if (JobStates.endQueued(tx, id, failure(late()), now)) {
+                if (JobStates.endQueued(tx, id, JobStates.End.of(Job.Status.FAILED, late()), now)) {
                     Schedule.remove(tx, id);
                     Job job = JobTable.find(tx.sql(), id).orElseThrow();
                     Outbox.note(tx, job, WebhookEvent.FAILED, now);
                 }
             });
         }
-    }
-
-    private static JobStates.End failure(FlowError why) {
-        return new JobStates.End(
-                Job.Status.FAILED,
-                "[]",
-                Optional.empty(),
-                Optional.of(Documents.text(Documents.of(why))),
-                Optional.empty());
     }
 }

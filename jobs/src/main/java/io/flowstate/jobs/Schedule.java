@@ -34,13 +34,18 @@ final class Schedule {
 
     private Schedule() {}
 
-    /** @param lane the deployment that the job is planned for */
+    /**
+     * Puts a job in line. The versions of its place go on from those of an earlier one, so that whoever was given that one cannot take this for it.
+     *
+     * @param lane the deployment that the job is planned for
+     */
     static void add(Tx tx, String id, String owner, Policy.Priority priority, String lane) {
         tx.sql()
                 .createUpdate("""
                         insert into scheduled_task
                             (task_name, task_instance, task_data, execution_time, picked, version, priority, owner, lane, turn)
-                        select 'job', :id, :data, :due, false, 1, :priority, :owner, :lane, max(turn) from (
+                        select 'job', :id, :data, :due, false, (select place + 1 from job where id = :id),
+                            :priority, :owner, :lane, max(turn) from (
                             select coalesce(min(turn), 0) as turn
                             from scheduled_task where not picked and task_name = 'job'
                             union all
@@ -77,6 +82,15 @@ final class Schedule {
                 .bind("refusals", refusals)
                 .bind("due", Timestamp.from(due))
                 .execute();
+    }
+
+    /** Takes a job out; nothing happens if its place is somebody else's. */
+    static void remove(Tx tx, Place place) {
+        tx.sql()
+                .execute(
+                        "delete from scheduled_task where task_name = 'job' and task_instance = ? and version = ?",
+                        place.id(),
+                        place.version());
     }
 
     /** Takes a job out, whoever has it. */

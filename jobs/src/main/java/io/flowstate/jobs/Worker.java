@@ -22,7 +22,6 @@ import io.flowstate.storage.Signals;
 import java.nio.charset.StandardCharsets;
 import java.sql.Timestamp;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,6 +49,7 @@ public final class Worker implements AutoCloseable {
     private final Gateway gateway;
     private final Egress egress;
     private final JobsConfig config;
+    private final Beginning beginning;
     private final Lanes lanes;
     private final Tally tally = new Tally();
     private final Map<String, JobRun> running = new ConcurrentHashMap<>();
@@ -64,6 +64,7 @@ public final class Worker implements AutoCloseable {
         this.gateway = gateway;
         this.egress = egress;
         this.config = config;
+        this.beginning = new Beginning(database, config);
         this.lanes = new Lanes(config.lanes());
         this.scheduler = scheduler();
         this.subscription = database.signals().listen(this::hear);
@@ -146,7 +147,7 @@ public final class Worker implements AutoCloseable {
 
     private void attempt(Schedule.Place place) {
         String id = place.id();
-        Optional<Job> begun = begin(id);
+        Optional<Job> begun = beginning.begin(place);
         if (begun.isEmpty()) {
             return;
         }
@@ -160,54 +161,6 @@ public final class Worker implements AutoCloseable {
         } finally {
             running.remove(id, run);
         }
-    }
-
-    /** Makes the job ours; empty if there is nothing to do any more, and then its place in the queue is gone too. */
-    private Optional<Job> begin(String id) {
-        return Reconnecting.settling(database, id).write(tx -> {
-            Instant now = database.clock().instant();
-            Optional<JobStates.Begun> begun = JobStates.begin(tx, id, config.node(), now);
-            if (begun.isEmpty()) {
-                Schedule.remove(tx, id);
-                return Optional.empty();
-            }
-            Job job = begun.get().job();
-            if (job.attempt() > 1) {
-                OutputTable.removeAll(tx, id);
-                BlobTable.doomOutputs(tx, id);
-            }
-            Optional<JobStates.End> end = overAlready(job, begun.get().losses());
-            if (end.isEmpty()) {
-                Outbox.note(tx, job, WebhookEvent.STARTED, now);
-                return Optional.of(job);
-            }
-            JobStates.end(tx, id, job.attempt(), end.get(), now);
-            Schedule.remove(tx, id);
-            Outbox.note(tx, job, WebhookEvent.of(end.get().status()), now);
-            return Optional.empty();
-        });
-    }
-
-    /** What would end the job before it runs. */
-    private Optional<JobStates.End> overAlready(Job job, int losses) {
-        if (job.times().cancelRequested().isPresent()) {
-            return Optional.of(ended(Job.Status.CANCELED, Jobs.canceled()));
-        }
-        if (losses > config.maxLosses()) {
-            return Optional.of(ended(
-                    Job.Status.FAILED,
-                    FlowError.of(
-                                    Code.NODE_LOST,
-                                    "The job was lost with its node %d times and is not tried again.",
-                                    losses)
-                            .advice("The nodes' logs may say what ended them; retry the job when that is mended.")));
-        }
-        return Optional.empty();
-    }
-
-    private static JobStates.End ended(Job.Status status, FlowError why) {
-        return new JobStates.End(
-                status, "[]", Optional.empty(), Optional.of(Documents.text(Documents.of(why))), Optional.empty());
     }
 
     private void hear(String topic) {

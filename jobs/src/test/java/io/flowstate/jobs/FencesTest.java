@@ -21,21 +21,69 @@ final class FencesTest {
     private House house;
     private Job job;
     private int lost;
+    /** The place of a node that was paused before it began. */
+    private Schedule.Place left;
+    /** The place of the one whose job it is. */
+    private Schedule.Place held;
 
     /** A job that one node has begun, and then another. */
     @BeforeEach
     void begin() throws IOException {
         house = new House(DoomedMain.database(folder, Optional.empty()), folder);
         String id = house.submit().id();
-        lost = begun(id, "slow");
-        int now = begun(id, "quick");
-        assertThat(now).isGreaterThan(lost);
-        job = house.now(house.jobs.find(House.OWNER, id));
+        left = house.claim(id);
+        lost = house.begin(id, "slow").attempt();
+        held = house.claim(id);
+        job = house.database.write(tx -> begun(tx, held)).orElseThrow().job();
+        assertThat(job.attempt()).isGreaterThan(lost);
     }
 
     @AfterEach
     void close() {
         house.close();
+    }
+
+    @Test
+    void it_does_not_begin_the_job_that_another_runs() {
+        assertRefused(tx -> begun(tx, left).isPresent());
+    }
+
+    @Test
+    void it_does_not_begin_the_job_that_another_has_claimed_and_not_begun() {
+        Schedule.Place taken = house.claim(job.id());
+
+        assertRefused(tx -> begun(tx, held).isPresent());
+        assertBegins(taken);
+    }
+
+    @Test
+    void it_does_not_begin_the_job_that_was_tried_again_meanwhile() {
+        house.database.change(tx -> JobStates.end(
+                tx,
+                job.id(),
+                job.attempt(),
+                new JobStates.End(Job.Status.FAILED, "[]", Optional.empty(), Optional.empty(), Optional.empty()),
+                Instant.now()));
+        house.database.change(tx -> Schedule.remove(tx, job.id()));
+        house.jobs.retry(House.OWNER, job.id());
+        Schedule.Place taken = house.claim(job.id());
+
+        assertRefused(tx -> begun(tx, left).isPresent() || begun(tx, held).isPresent());
+        assertBegins(taken);
+    }
+
+    @Test
+    void whoever_begins_twice_because_no_answer_came_has_begun_once_and_lost_nothing() {
+        String before = row();
+
+        Optional<Job> again = house.database.write(tx -> JobStates.begun(tx, held));
+        assertThat(again).isPresent();
+        assertThat(again.get().attempt()).isEqualTo(job.attempt());
+
+        assertRefused(tx -> begun(tx, held).isPresent());
+        Optional<Job> never = house.database.write(tx -> JobStates.begun(tx, left));
+        assertThat(never).isEmpty();
+        assertThat(row()).isEqualTo(before);
     }
 
     @Test
@@ -92,11 +140,12 @@ final class FencesTest {
                 sql -> sql.createQuery("select * from job").mapToMap().one().toString());
     }
 
-    private int begun(String id, String node) {
-        return house.database.write(
-                tx -> JobStates.begin(tx, id, node, house.database.clock().instant())
-                        .orElseThrow()
-                        .job()
-                        .attempt());
+    private void assertBegins(Schedule.Place place) {
+        Optional<JobStates.Begun> begun = house.database.write(tx -> begun(tx, place));
+        assertThat(begun).isPresent();
+    }
+
+    private Optional<JobStates.Begun> begun(Tx tx, Schedule.Place place) {
+        return JobStates.begin(tx, place, "node", house.database.clock().instant());
     }
 }

@@ -165,6 +165,24 @@ final class House implements AutoCloseable {
         return jobs.submit(submission());
     }
 
+    /** Takes a job's place in the queue, as a node does that is about to begin it. */
+    Schedule.Place claim(String id) {
+        long version = database.write(
+                tx -> tx.sql().createQuery("""
+                        update scheduled_task set version = version + 1
+                        where task_name = 'job' and task_instance = :id returning version""").bind("id", id).mapTo(long.class).one());
+        return new Schedule.Place(id, version, 0);
+    }
+
+    /** Begins a job as if a node did, without a message. */
+    Job begin(String id, String node) {
+        Schedule.Place place = claim(id);
+        return database.write(
+                tx -> JobStates.begin(tx, place, node, database.clock().instant())
+                        .orElseThrow()
+                        .job());
+    }
+
     /** Runs a job that was begun, on the calling thread. */
     void run(Job begun) {
         Schedule.Place nobodys = new Schedule.Place(begun.id(), 0, 0);

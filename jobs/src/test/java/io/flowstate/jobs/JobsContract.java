@@ -132,9 +132,7 @@ abstract class JobsContract {
     @Test
     void canceling_reaches_a_run_that_has_only_just_begun() {
         Job job = house.submit();
-        house.database.change(tx ->
-                JobStates.begin(tx, job.id(), "node", house.database.clock().instant()));
-        Job begun = house.now(job);
+        Job begun = house.begin(job.id(), "node");
 
         house.jobs.cancel(House.OWNER, job.id());
         house.run(begun);

@@ -133,10 +133,11 @@ abstract class WebhookEventsContract extends WebhooksFixture {
     @Test
     void a_change_that_is_rolled_back_leaves_no_message() {
         Job job = submit(ALL);
+        Schedule.Place place = house.claim(job.id());
         Instant now = house.database.clock().instant();
 
         assertThatThrownBy(() -> house.database.change(tx -> {
-                    JobStates.begin(tx, job.id(), "node", now);
+                    JobStates.begin(tx, place, "node", now);
                     Outbox.note(tx, job, WebhookEvent.STARTED, now);
                     throw new IllegalStateException("the node dies before the commit");
                 }))

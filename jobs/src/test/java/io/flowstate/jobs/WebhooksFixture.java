@@ -115,9 +115,7 @@ abstract class WebhooksFixture {
 
     /** The job as if a node ran it, without a message. */
     final Job begun(Job job) {
-        house.database.change(tx ->
-                JobStates.begin(tx, job.id(), "node", house.database.clock().instant()));
-        return house.now(job);
+        return house.begin(job.id(), "node");
     }
 
     final void progress(Job job, Instant now, double fraction) {

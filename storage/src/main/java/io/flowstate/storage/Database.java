@@ -7,6 +7,8 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -14,6 +16,8 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The database, migrated and ready. Thread-safe; calls block, and may come from virtual threads.
@@ -21,6 +25,11 @@ import org.jdbi.v3.core.Jdbi;
  * <p>There are two kinds, and whoever writes statements need not know which: SQLite, of which this process is the only user, and PostgreSQL, which many share.
  */
 public final class Database implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Database.class);
+    private static final int MOST_COLLISIONS = 5;
+    /** At most so long after the first collision, and twice as long after each further one. */
+    private static final long PAUSE_NANOS = 10_000_000;
+
     private final Link link;
     private final Jdbi reader;
     private final Jdbi writer;
@@ -91,8 +100,26 @@ public final class Database implements AutoCloseable {
         return guarded(() -> link.read(() -> reader.withHandle(work::apply)));
     }
 
-    /** Runs statements in one transaction. What it signals is told when it has been committed. */
+    /**
+     * Runs statements in one transaction. What it signals is told when it has been committed.
+     *
+     * @param work runs again if the database gave the transaction up in favour of another
+     */
     public <T> T write(Function<Tx, T> work) {
+        for (int collisions = 0; ; collisions++) {
+            try {
+                return writeOnce(work);
+            } catch (RuntimeException failed) {
+                if (!Trouble.isCollision(failed) || collisions == MOST_COLLISIONS) {
+                    throw failed;
+                }
+                log.debug("a transaction was given up in favour of another; it is run again", failed);
+                LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(PAUSE_NANOS << collisions));
+            }
+        }
+    }
+
+    private <T> T writeOnce(Function<Tx, T> work) {
         List<String> topics = new ArrayList<>();
         T result = guarded(() -> link.write(() -> writer.inTransaction(handle -> {
             Tx tx = new Tx(handle);

@@ -15,6 +15,9 @@ final class Trouble {
     /** Connection lost or refused, too many connections, server going down or coming up. */
     private static final Set<String> GONE = Set.of("08", "53", "57");
 
+    /** A deadlock, and a serialization failure. */
+    private static final Set<String> COLLISIONS = Set.of("40P01", "40001");
+
     private static final Duration SOON = Duration.ofSeconds(5);
 
     private Trouble() {}
@@ -42,6 +45,16 @@ final class Trouble {
         return isSqlite(trouble, SQLiteErrorCode.SQLITE_BUSY)
                 || trouble instanceof SQLTransientException
                 || GONE.contains(state.substring(0, Math.min(2, state.length())));
+    }
+
+    /** Whether the database gave a transaction up in favour of another: done once more, it may well succeed. */
+    static boolean isCollision(Throwable failed) {
+        for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException trouble && COLLISIONS.contains(String.valueOf(trouble.getSQLState()))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isSqlite(Throwable trouble, SQLiteErrorCode code) {

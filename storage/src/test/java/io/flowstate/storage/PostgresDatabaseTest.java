@@ -9,9 +9,12 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,6 +78,46 @@ final class PostgresDatabaseTest extends DatabaseContract {
         }
 
         assertThat(versions).allSatisfy(each -> assertThat(each).isNotEmpty().doesNotHaveDuplicates());
+    }
+
+    @Test
+    void of_two_transactions_that_wait_for_each_other_one_is_done_again_after_the_other() throws Exception {
+        database.change(tx ->
+                tx.sql().execute("insert into secret (name, value, created_at) values ('x', '', 0), ('y', '', 0)"));
+        CyclicBarrier both = new CyclicBarrier(2);
+
+        try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+            Future<?> one = threads.submit(() -> addInOrder(both, "x", "y"));
+            Future<?> other = threads.submit(() -> addInOrder(both, "y", "x"));
+            one.get();
+            other.get();
+        }
+
+        List<Integer> added =
+                database.read(sql -> sql.createQuery("select created_at from secret where name in ('x', 'y')")
+                        .mapTo(int.class)
+                        .list());
+        assertThat(added).containsExactly(2, 2);
+    }
+
+    /** The first time no transaction goes on before the other one has its first row. */
+    private void addInOrder(CyclicBarrier both, String first, String second) {
+        AtomicBoolean again = new AtomicBoolean();
+        database.change(tx -> {
+            tx.sql().execute("update secret set created_at = created_at + 1 where name = ?", first);
+            if (!again.getAndSet(true)) {
+                await(both);
+            }
+            tx.sql().execute("update secret set created_at = created_at + 1 where name = ?", second);
+        });
+    }
+
+    private static void await(CyclicBarrier both) {
+        try {
+            both.await(20, TimeUnit.SECONDS);
+        } catch (Exception never) {
+            throw new IllegalStateException(never);
+        }
     }
 
     @Test
