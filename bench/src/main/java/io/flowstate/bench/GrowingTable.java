@@ -48,10 +48,12 @@ final class GrowingTable {
 
     private final Checkout.Workplace work;
     private final int rows;
+    private final Bars bars;
 
-    GrowingTable(Checkout.Workplace work, int rows) {
+    GrowingTable(Checkout.Workplace work, int rows, Bars bars) {
         this.work = work;
         this.rows = rows;
+        this.bars = bars;
     }
 
     /** Something that is done with jobs, again and again. */
@@ -163,7 +165,7 @@ final class GrowingTable {
         }
     }
 
-    private static void compare(String what, Deed deed, Table small, Table large) throws IOException {
+    private void compare(String what, Deed deed, Table small, Table large) throws IOException {
         List<Double> few = new ArrayList<>();
         List<Double> many = new ArrayList<>();
         for (int i = -WARM_UP; i < REPEATS; i++) {
@@ -181,7 +183,7 @@ final class GrowingTable {
                 Statistics.median(few),
                 Statistics.median(many),
                 ratio,
-                what.startsWith("list") || what.startsWith("show") ? "" : ", " + Bar.verdict(ratio, CLAIM_BAR));
+                what.startsWith("list") || what.startsWith("show") ? "" : ", " + bars.verdict(ratio, CLAIM_BAR));
     }
 
     private static double micros(Deed deed, Table table) throws IOException {

@@ -13,16 +13,18 @@ final class JobsBesidePlain {
     private static final double MOST = 2;
     private static final List<String> HEAP = List.of("-XX:+UseSerialGC", "-Xmx256m");
     /** Laps before the first one that counts, while the compiler learns. */
-    private static final int WARM_UP = 3;
+    private static final int WARM_UP = 6;
 
     private final Checkout.Workplace work;
     private final int count;
     private final int rounds;
+    private final Bars bars;
 
-    JobsBesidePlain(Checkout.Workplace work, int count, int rounds) {
+    JobsBesidePlain(Checkout.Workplace work, int count, int rounds, Bars bars) {
         this.work = work;
         this.count = count;
         this.rounds = rounds;
+        this.bars = bars;
     }
 
     /** One program with what its laps took. */
@@ -114,12 +116,12 @@ final class JobsBesidePlain {
         }
     }
 
-    private static String ratio(Side side, Side plain) {
+    private String ratio(Side side, Side plain) {
         List<Double> ratios = new ArrayList<>();
         for (int round = 0; round < side.cpuMillis.size(); round++) {
             ratios.add(side.cpuMillis.get(round) / plain.cpuMillis.get(round));
         }
         double median = Statistics.median(ratios);
-        return ", CPU / plain %.2f, %s".formatted(median, Bar.verdict(median, MOST));
+        return ", CPU / plain %.2f, %s".formatted(median, bars.verdict(median, MOST));
     }
 }

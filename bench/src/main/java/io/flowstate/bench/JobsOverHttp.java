@@ -13,11 +13,13 @@ final class JobsOverHttp {
     private final Checkout.Workplace work;
     private final int jobs;
     private final int wakes;
+    private final Bars bars;
 
-    JobsOverHttp(Checkout.Workplace work, int jobs, int wakes) {
+    JobsOverHttp(Checkout.Workplace work, int jobs, int wakes, Bars bars) {
         this.work = work;
         this.jobs = jobs;
         this.wakes = wakes;
+        this.bars = bars;
     }
 
     void on(String title, int count, @Nullable BenchPostgres postgres) throws IOException {
@@ -96,7 +98,7 @@ final class JobsOverHttp {
                 Statistics.quantile(millis, 0.99),
                 longest,
                 wakes,
-                Bar.verdict(Statistics.quantile(millis, 0.99), WAKE_BAR_MILLIS));
+                bars.verdict(Statistics.quantile(millis, 0.99), WAKE_BAR_MILLIS));
     }
 
     private static double wakeOnce(ChildServer changer, ChildServer waiter) throws IOException {

@@ -52,21 +52,23 @@ final class JobsTrial implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Bars bars = new Bars();
         try (Checkout.Workplace work = Checkout.Workplace.open();
                 BenchPostgres postgres = new BenchPostgres(work.file("postgres"))) {
             System.out.printf("SQLite: journal_mode=WAL synchronous=FULL; PostgreSQL: %s%n", postgres.durability());
             for (Part part : parts.isEmpty() ? EnumSet.allOf(Part.class) : parts) {
-                measure(part, work, postgres);
+                measure(part, work, postgres, bars);
             }
         }
-        return 0;
+        System.out.println(bars.allMet() ? "All bars met." : "A bar was missed.");
+        return bars.allMet() ? 0 : 1;
     }
 
-    private void measure(Part part, Checkout.Workplace work, BenchPostgres postgres) throws IOException {
+    private void measure(Part part, Checkout.Workplace work, BenchPostgres postgres, Bars bars) throws IOException {
         System.out.printf("%n%s%n", part);
         switch (part) {
             case http -> {
-                JobsOverHttp http = new JobsOverHttp(work, jobs, wakes);
+                JobsOverHttp http = new JobsOverHttp(work, jobs, wakes, bars);
                 http.on("SQLite", 1, null);
                 http.on("PostgreSQL", 1, postgres);
                 http.on("PostgreSQL", 3, postgres);
@@ -77,12 +79,12 @@ final class JobsTrial implements Callable<Integer> {
                 many.on("PostgreSQL", postgres);
             }
             case plain -> {
-                JobsBesidePlain beside = new JobsBesidePlain(work, jobs, rounds);
+                JobsBesidePlain beside = new JobsBesidePlain(work, jobs, rounds, bars);
                 beside.onSqlite();
                 beside.on(postgres);
             }
             case growth -> {
-                GrowingTable table = new GrowingTable(work, rows);
+                GrowingTable table = new GrowingTable(work, rows, bars);
                 table.on("SQLite", null);
                 table.on("PostgreSQL", postgres);
             }

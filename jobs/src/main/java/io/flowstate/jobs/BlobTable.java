@@ -8,7 +8,8 @@ import org.jdbi.v3.core.Handle;
 
 /**
  * Which blobs there are or may be. A key is entered before anything is written under it, so that whatever a dead node left can be found; it is struck out after the blob is
- * gone.
+ * gone. The one exception is an input that is handed in: its key is entered with its job, in one transaction, and what a node that died before has left is found in the
+ * store's own list; see {@link Sweeper#reconcile}.
  */
 final class BlobTable {
     /** The attempt of what belongs to no single one: the job's input. */

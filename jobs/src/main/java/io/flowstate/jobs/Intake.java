@@ -14,9 +14,13 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Where jobs come in: understood, planned, their input kept, and entered with their place in the queue. Thread-safe. */
 final class Intake {
+    private static final Logger log = LoggerFactory.getLogger(Intake.class);
+
     private final Database database;
     private final BlobStore blobs;
     private final Gateway gateway;
@@ -52,7 +56,7 @@ final class Intake {
         Gateway.Foresight foresight = foresee(submission);
         Instant now = database.clock().instant();
         String id = ids.next("job", now);
-        Optional<String> blob = keep(submission.source(), id, now);
+        Optional<String> blob = keep(submission.source(), id);
         JobTable.New job = new JobTable.New(
                 id,
                 submission,
@@ -64,7 +68,7 @@ final class Intake {
                 submission.keepOutput().orElse(config.keepOutput()));
         Optional<Job> entered = database.write(tx -> enter(tx, job));
         if (entered.isEmpty()) {
-            database.change(tx -> BlobTable.doom(tx, id));
+            blob.ifPresent(this::discard);
             return submission
                     .idempotency()
                     .flatMap(key -> earlier(submission.owner(), key))
@@ -81,6 +85,9 @@ final class Intake {
             return Optional.empty();
         }
         Job entered = JobTable.insert(tx, job);
+        if (job.blob().isPresent() && submission.source() instanceof Submission.Sent sent) {
+            BlobTable.enter(tx, job.blob().get(), job.id(), BlobTable.INPUT, sent.bytes(), job.now());
+        }
         Schedule.add(tx, job.id(), owner, submission.policy().priority(), Documents.lane(job.plan()));
         return Optional.of(entered);
     }
@@ -99,14 +106,14 @@ final class Intake {
         };
     }
 
-    private Optional<String> keep(Submission.Source source, String id, Instant now) {
+    /** The key of an input is entered with its job: that of a node which dies before is one that no row knows. See {@link Sweeper#reconcile}. */
+    private Optional<String> keep(Submission.Source source, String id) {
         return switch (source) {
             case Submission.Remote _ -> Optional.empty();
             case Submission.Uploaded _ -> throw stillUploaded();
             case Submission.Sent sent -> {
                 room.take(sent.bytes());
                 String key = "jobs/%s/input".formatted(id);
-                database.change(tx -> BlobTable.enter(tx, key, id, BlobTable.INPUT, sent.bytes(), now));
                 try (InputStream from = Files.newInputStream(sent.file());
                         BlobStore.Writer to = blobs.create(key)) {
                     from.transferTo(to);
@@ -117,6 +124,14 @@ final class Intake {
                 yield Optional.of(key);
             }
         };
+    }
+
+    private void discard(String blob) {
+        try {
+            blobs.delete(blob);
+        } catch (IOException refused) {
+            log.debug("{} is left to the sweeper: {}", blob, refused.toString());
+        }
     }
 
     private static IllegalStateException stillUploaded() {

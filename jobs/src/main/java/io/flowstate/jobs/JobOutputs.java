@@ -59,19 +59,22 @@ final class JobOutputs implements Outputs, AutoCloseable {
         String extension = description.format().container().id();
         Written file = new Written(
                 description.name(), "%s-%s.%s".formatted(track, description.name(), extension), files.size());
-        fenced((tx, revision) -> OutputTable.begin(
-                tx,
-                job,
-                new Output(
-                        file.name,
-                        ((long) attempt << 16) + generation,
-                        file.fileName,
-                        description.format().container().mediaType(),
-                        description.sizeBytes(),
-                        0,
-                        Optional.empty(),
-                        revision),
-                file.ordinal));
+        fenced((tx, revision) -> {
+            OutputTable.begin(
+                    tx,
+                    job,
+                    new Output(
+                            file.name,
+                            ((long) attempt << 16) + generation,
+                            file.fileName,
+                            description.format().container().mediaType(),
+                            description.sizeBytes(),
+                            0,
+                            Optional.empty(),
+                            revision),
+                    file.ordinal);
+            BlobTable.enter(tx, file.nextKey(), job, attempt, 0, clock.instant());
+        });
         files.add(file);
         return file;
     }
@@ -162,13 +165,20 @@ final class JobOutputs implements Outputs, AutoCloseable {
         }
 
         private BlobStore.Writer beginPiece() throws IOException {
-            String next = "jobs/%s/%d/%d/%s/%d".formatted(job, attempt, generation, name, pieces);
+            String next = nextKey();
             begun = clock.instant();
-            database.change(tx -> BlobTable.enter(tx, next, job, attempt, 0, begun));
+            if (pieces > 0) {
+                database.change(tx -> BlobTable.enter(tx, next, job, attempt, 0, begun));
+            }
             BlobStore.Writer writer = watch.call(() -> blobs.create(next));
             key = next;
             piece = writer;
             return writer;
+        }
+
+        /** The first one is entered with the output. */
+        private String nextKey() {
+            return "jobs/%s/%d/%d/%s/%d".formatted(job, attempt, generation, name, pieces);
         }
 
         private void endPiece() throws IOException {

@@ -7,9 +7,11 @@ import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.DriverManager;
 import java.sql.DriverPropertyInfo;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -49,9 +51,8 @@ final class StoppingDriver implements Driver {
                 StoppingDriver.class.getClassLoader(), new Class<?>[] {Connection.class}, (_, method, arguments) -> {
                     switch (method.getName()) {
                         case "prepareStatement" -> {
-                            String sql = String.valueOf(arguments[0]);
-                            said.append(sql).append(";\n");
-                            before(sql);
+                            Object statement = Objects.requireNonNull(invoke(connection, method, arguments));
+                            return watched((PreparedStatement) statement, String.valueOf(arguments[0]), said);
                         }
                         case "rollback" -> said.setLength(0);
                         case "commit" -> {
@@ -68,10 +69,24 @@ final class StoppingDriver implements Driver {
                 });
     }
 
-    private static @Nullable Object invoke(Connection connection, Method method, Object @Nullable [] arguments)
+    /** Whoever has prepared a statement may keep it and execute it often. */
+    private PreparedStatement watched(PreparedStatement statement, String sql, StringBuilder said) {
+        return (PreparedStatement) Proxy.newProxyInstance(
+                StoppingDriver.class.getClassLoader(),
+                new Class<?>[] {PreparedStatement.class},
+                (_, method, arguments) -> {
+                    if (method.getName().startsWith("execute")) {
+                        said.append(sql).append(";\n");
+                        before(sql);
+                    }
+                    return invoke(statement, method, arguments);
+                });
+    }
+
+    private static @Nullable Object invoke(Object target, Method method, Object @Nullable [] arguments)
             throws Throwable {
         try {
-            return method.invoke(connection, arguments);
+            return method.invoke(target, arguments);
         } catch (InvocationTargetException thrown) {
             throw thrown.getTargetException();
         }

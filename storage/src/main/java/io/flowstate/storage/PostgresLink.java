@@ -196,10 +196,10 @@ final class PostgresLink implements Link {
 
     @Override
     public void beforeCommit(Handle handle, List<String> topics) {
-        for (String topic : topics) {
-            handle.createQuery("select pg_notify(:channel, :topic)::text")
+        if (!topics.isEmpty()) {
+            handle.createQuery("select pg_notify(:channel, topic)::text from unnest(:topics) as topic")
                     .bind("channel", CHANNEL)
-                    .bind("topic", topic)
+                    .bindArray("topics", String.class, topics)
                     .mapTo(String.class)
                     .list();
         }

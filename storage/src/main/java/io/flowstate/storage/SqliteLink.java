@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.List;
+import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -88,12 +89,13 @@ final class SqliteLink implements Link {
 
     private static HikariDataSource pool(Path file, String name, int connections) {
         HikariDataSource pool = Database.pool(name, connections);
-        pool.setJdbcUrl("jdbc:sqlite:" + file);
-        pool.addDataSourceProperty("journal_mode", "WAL");
-        pool.addDataSourceProperty("synchronous", "FULL");
-        pool.addDataSourceProperty("busy_timeout", BUSY_MILLIS);
-        pool.addDataSourceProperty("foreign_keys", "true");
-        pool.addDataSourceProperty("transaction_mode", "IMMEDIATE");
+        Properties properties = new Properties();
+        properties.setProperty("journal_mode", "WAL");
+        properties.setProperty("synchronous", "FULL");
+        properties.setProperty("busy_timeout", BUSY_MILLIS);
+        properties.setProperty("foreign_keys", "true");
+        properties.setProperty("transaction_mode", "IMMEDIATE");
+        pool.setDataSource(new KeepingSource("jdbc:sqlite:" + file, properties));
         return pool;
     }
 
