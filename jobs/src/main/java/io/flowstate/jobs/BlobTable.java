@@ -157,4 +157,21 @@ final class BlobTable {
                 .mapTo(String.class)
                 .set();
     }
+
+    /** Whether one of these keys, or the job or upload that it speaks of, is known. */
+    static boolean isAnyOurs(Handle sql, List<String> keys) {
+        return sql.createQuery("""
+                        select exists (select 1 from blob where key in (<keys>))
+                            or exists (select 1 from job where id in (<owners>))
+                            or exists (select 1 from upload where id in (<owners>))""")
+                .bindList("keys", keys)
+                .bindList(
+                        "owners",
+                        keys.stream()
+                                .map(key -> key.split("/", 3)[1])
+                                .distinct()
+                                .toList())
+                .mapTo(boolean.class)
+                .one();
+    }
 }

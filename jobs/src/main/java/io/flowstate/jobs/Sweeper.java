@@ -17,6 +17,10 @@ import org.slf4j.LoggerFactory;
 final class Sweeper {
     private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
     private static final int BATCH = 200;
+
+    /** Where blobs lie. What else the store has is not ours to look at. */
+    static final List<String> FOLDERS = List.of("jobs/", "uploads/");
+
     /** How old a blob must be before it counts as left behind: its writer may be about to enter it. */
     static final Duration ON_ITS_WAY = Duration.ofHours(1);
 
@@ -159,9 +163,15 @@ final class Sweeper {
     /** @param onItsWay for tests, which know that nobody writes */
     void reconcile(Duration onItsWay) throws IOException {
         Instant before = database.clock().instant().minus(onItsWay);
+        for (String prefix : FOLDERS) {
+            reconcile(prefix, before);
+        }
+    }
+
+    private void reconcile(String prefix, Instant before) throws IOException {
         String after = "";
         while (true) {
-            List<BlobStore.Entry> page = blobs.list("", after, BATCH);
+            List<BlobStore.Entry> page = blobs.list(prefix, after, BATCH);
             if (page.isEmpty()) {
                 return;
             }
