@@ -13,6 +13,7 @@ import io.flowstate.jobs.Jobs;
 import io.flowstate.jobs.JobsConfig;
 import io.flowstate.jobs.LinkSigner;
 import io.flowstate.jobs.Scratch;
+import io.flowstate.jobs.StoreClaim;
 import io.flowstate.jobs.Tally;
 import io.flowstate.jobs.Uploads;
 import io.flowstate.jobs.UploadsConfig;
@@ -64,7 +65,7 @@ final class JobsWiring implements AutoCloseable {
             Path folder = settings.get(StoreKeys.DATA_FOLDER).orElseGet(places::data);
             Database database = keep(Database.open(database(folder), clock));
             check("database", () -> reach(database));
-            BlobStore blobs = blobs(folder);
+            BlobStore blobs = blobs(folder, database);
             Egress egress = keep(new Egress(egress(), database.clock()));
             Scratch scratch = keep(Scratch.open(folder.resolve("scratch")));
             JobsConfig config = jobs(scratch.folder());
@@ -157,16 +158,18 @@ final class JobsWiring implements AutoCloseable {
                 .orElseGet(() -> new DatabaseConfig.Embedded(folder));
     }
 
-    private BlobStore blobs(Path folder) {
+    private BlobStore blobs(Path folder, Database database) {
         Optional<String> bucket = settings.get(StoreKeys.BLOBS_S3_BUCKET);
         try {
             if (bucket.isEmpty()) {
                 DiskBlobs disk = new DiskBlobs(folder.resolve("blobs"));
                 check("blobs", () -> reach(disk::requireReachable));
+                StoreClaim.claim(database, disk);
                 return disk;
             }
             S3Blobs store = keep(new S3Blobs(s3(bucket.get())));
             store.requireReachable();
+            StoreClaim.claim(database, store);
             check("blobs", () -> reach(store::requireReachable));
             return store;
         } catch (IOException refused) {

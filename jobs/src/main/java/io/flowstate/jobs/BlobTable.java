@@ -119,22 +119,46 @@ final class BlobTable {
      * Gives up what belongs to nobody: blobs of uploads that are not a piece of them, blobs of jobs that are gone, of attempts that were superseded, and what attempts that are over have written and never entered as
      * a piece of an output.
      *
-     * @param before younger ones may be on their way
+     * @param from age of the oldest that is looked at
+     * @param before younger ones are not looked at; they may be on their way
      */
-    static void doomOrphans(Tx tx, Instant before) {
-        tx.sql().createUpdate("""
+    static void doomOrphans(Tx tx, Instant from, Instant before) {
+        tx.sql()
+                .createUpdate("""
                         update blob set doomed = true
-                        where not doomed and created_at < :before and upload_id is not null
-                            and not exists (select 1 from upload_piece where upload_piece.blob = blob.key)""").bind("before", before.toEpochMilli()).execute();
-        tx.sql().createUpdate("""
+                        where not doomed and created_at >= :from and created_at < :before and upload_id is not null
+                            and not exists (select 1 from upload_piece where upload_piece.blob = blob.key)""")
+                .bind("from", from.toEpochMilli())
+                .bind("before", before.toEpochMilli())
+                .execute();
+        tx.sql()
+                .createUpdate("""
                         update blob set doomed = true
-                        where not doomed and created_at < :before and job_id is not null
+                        where not doomed and created_at >= :from and created_at < :before and job_id is not null
                             and (not exists (select 1 from job where job.id = blob.job_id)
                                 or attempt > 0 and exists (
                                     select 1 from job where job.id = blob.job_id
                                         and (job.attempt > blob.attempt
                                             or job.status <> 'running' and not exists (
-                                                select 1 from piece where piece.job_id = blob.job_id and piece.blob = blob.key))))""").bind("before", before.toEpochMilli()).execute();
+                                                select 1 from piece where piece.job_id = blob.job_id and piece.blob = blob.key))))""")
+                .bind("from", from.toEpochMilli())
+                .bind("before", before.toEpochMilli())
+                .execute();
+    }
+
+    /** Where a stretch of time ends that begins there and has about so many blobs; at the latest with {@code before}. */
+    static Instant stretch(Handle sql, Instant from, Instant before, int blobs) {
+        return sql.createQuery("""
+                        select created_at from blob
+                        where not doomed and created_at >= :from and created_at < :before
+                        order by created_at limit 1 offset :blobs""")
+                .bind("from", from.toEpochMilli())
+                .bind("before", before.toEpochMilli())
+                .bind("blobs", blobs)
+                .mapTo(long.class)
+                .findOne()
+                .map(end -> Instant.ofEpochMilli(Math.max(end, from.toEpochMilli() + 1)))
+                .orElse(before);
     }
 
     static List<String> doomed(Handle sql, int atMost) {
@@ -157,5 +181,22 @@ final class BlobTable {
                 .bindList("keys", keys)
                 .mapTo(String.class)
                 .set();
+    }
+
+    /** Whether one of these keys, or the job or upload that it speaks of, is known. */
+    static boolean isAnyOurs(Handle sql, List<String> keys) {
+        return sql.createQuery("""
+                        select exists (select 1 from blob where key in (<keys>))
+                            or exists (select 1 from job where id in (<owners>))
+                            or exists (select 1 from upload where id in (<owners>))""")
+                .bindList("keys", keys)
+                .bindList(
+                        "owners",
+                        keys.stream()
+                                .map(key -> key.split("/", 3)[1])
+                                .distinct()
+                                .toList())
+                .mapTo(boolean.class)
+                .one();
     }
 }

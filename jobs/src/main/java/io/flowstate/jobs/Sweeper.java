@@ -7,6 +7,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,7 +19,13 @@ import org.slf4j.LoggerFactory;
  */
 final class Sweeper {
     private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
-    private static final int BATCH = 200;
+    static final int BATCH = 200;
+    /** Of blobs among which orphans are looked for; the database can be written to in between. */
+    static final int LOOKED_AT_ONCE = 500;
+
+    /** Where blobs lie. What else the store has is not ours to look at. */
+    static final List<String> FOLDERS = List.of("jobs/", "uploads/");
+
     /** How old a blob must be before it counts as left behind: its writer may be about to enter it. */
     static final Duration ON_ITS_WAY = Duration.ofHours(1);
 
@@ -26,6 +35,11 @@ final class Sweeper {
     private final Database database;
     private final BlobStore blobs;
     private final Duration keepJob;
+
+    /** Up to when outputs and orphans have been looked for. What is older was dealt with then, or when the job that it belongs to went on; {@link #reconcile} begins again. */
+    private Instant outputsFrom = Instant.EPOCH;
+
+    private Instant orphansFrom = Instant.EPOCH;
 
     /** @param keepJob how long a job is known after its end */
     Sweeper(Database database, BlobStore blobs, Duration keepJob) {
@@ -46,10 +60,8 @@ final class Sweeper {
         expireInputs(now);
         forgetJobs(now);
         expireUploads(now);
-        database.change(tx -> {
-            BlobTable.doomOrphans(tx, now.minus(onItsWay));
-            tx.sql().execute("delete from idempotency where expires_at <= ?", now.toEpochMilli());
-        });
+        doomOrphans(now.minus(onItsWay));
+        database.change(tx -> tx.sql().execute("delete from idempotency where expires_at <= ?", now.toEpochMilli()));
         removeDoomed();
         try {
             blobs.sweepUnfinished(now.minus(UNFINISHED));
@@ -58,76 +70,99 @@ final class Sweeper {
         }
     }
 
+    /** Does something with all that a question finds, batch by batch; what has been dealt with is not found again. Ends early when the thread is to end. */
+    private void forAll(Function<Handle, List<String>> due, Consumer<String> work) {
+        List<String> batch;
+        do {
+            batch = database.read(due);
+            batch.forEach(work);
+        } while (batch.size() == BATCH && !Thread.currentThread().isInterrupted());
+    }
+
     private void expireOutputs(Instant now) {
-        List<String> expired = database.read(sql -> sql.createQuery("""
-                        select id from job
-                        where expires_at <= :now and exists (select 1 from piece where piece.job_id = job.id)
-                        order by expires_at limit :limit""")
-                .bind("now", now.toEpochMilli())
-                .bind("limit", BATCH)
-                .mapTo(String.class)
-                .list());
-        for (String job : expired) {
-            database.change(tx -> {
-                OutputTable.expire(tx, job);
-                BlobTable.doomOutputs(tx, job);
-                tx.sql().execute("update job set revision = revision + 1 where id = ?", job);
-                tx.signal(JobTable.topic(job));
-            });
-            log.info("{}: its outputs have expired", job);
-        }
+        Instant from = outputsFrom;
+        forAll(
+                sql -> sql.createQuery("""
+                                select id from job
+                                where expires_at >= :from and expires_at <= :now
+                                    and exists (select 1 from piece where piece.job_id = job.id)
+                                order by expires_at limit :limit""")
+                        .bind("from", from.toEpochMilli())
+                        .bind("now", now.toEpochMilli())
+                        .bind("limit", BATCH)
+                        .mapTo(String.class)
+                        .list(),
+                job -> {
+                    database.change(tx -> {
+                        OutputTable.expire(tx, job);
+                        BlobTable.doomOutputs(tx, job);
+                        tx.sql().execute("update job set revision = revision + 1 where id = ?", job);
+                        tx.signal(JobTable.topic(job));
+                    });
+                    log.info("{}: its outputs have expired", job);
+                });
+        // A transaction that ended a job may be seen some time after the moment that it wrote down.
+        outputsFrom = now.minus(ON_ITS_WAY);
     }
 
     /** An input is kept as long as its job may need it, whatever its time. */
     private void expireInputs(Instant now) {
-        List<String> expired = database.read(sql -> sql.createQuery("""
-                        select id from job
-                        where finished_at is not null and input_blob is not null and created_at + keep_input_millis <= :now
-                        limit :limit""")
-                .bind("now", now.toEpochMilli())
-                .bind("limit", BATCH)
-                .mapTo(String.class)
-                .list());
-        for (String job : expired) {
-            database.change(tx -> {
-                int changed = tx.sql()
-                        .execute(
-                                "update job set input_blob = null, revision = revision + 1 where id = ? and finished_at is not null",
-                                job);
-                if (changed == 1) {
-                    BlobTable.doomInput(tx, job);
-                    tx.signal(JobTable.topic(job));
-                }
-            });
-        }
+        forAll(
+                sql -> sql.createQuery("""
+                                select id from job
+                                where finished_at is not null and input_blob is not null and created_at + keep_input_millis <= :now
+                                order by created_at + keep_input_millis limit :limit""")
+                        .bind("now", now.toEpochMilli())
+                        .bind("limit", BATCH)
+                        .mapTo(String.class)
+                        .list(),
+                job -> database.change(tx -> {
+                    int changed = tx.sql()
+                            .execute(
+                                    "update job set input_blob = null, revision = revision + 1 where id = ? and finished_at is not null",
+                                    job);
+                    if (changed == 1) {
+                        BlobTable.doomInput(tx, job);
+                        tx.signal(JobTable.topic(job));
+                    }
+                }));
     }
 
     private void forgetJobs(Instant now) {
-        List<String> old = database.read(sql -> sql.createQuery("""
-                        select id from job where finished_at <= :before and expires_at <= :now limit :limit""")
-                .bind("before", now.minus(keepJob).toEpochMilli())
-                .bind("now", now.toEpochMilli())
-                .bind("limit", BATCH)
-                .mapTo(String.class)
-                .list());
-        for (String job : old) {
-            database.change(tx -> {
-                BlobTable.doom(tx, job);
-                tx.sql().execute("delete from job where id = ?", job);
-            });
-        }
+        forAll(
+                sql -> sql.createQuery("""
+                                select id from job where finished_at <= :before and expires_at <= :now
+                                order by finished_at limit :limit""")
+                        .bind("before", now.minus(keepJob).toEpochMilli())
+                        .bind("now", now.toEpochMilli())
+                        .bind("limit", BATCH)
+                        .mapTo(String.class)
+                        .list(),
+                job -> database.change(tx -> {
+                    BlobTable.doom(tx, job);
+                    tx.sql().execute("delete from job where id = ?", job);
+                }));
     }
 
     private void expireUploads(Instant now) {
-        for (String upload : database.read(sql -> UploadTable.expired(sql, now, BATCH))) {
-            database.change(tx -> {
-                if (UploadTable.sweep(tx, upload, now)) {
-                    BlobTable.doomPieces(tx, upload);
-                    UploadTable.deletePieces(tx, upload);
-                }
-            });
-        }
+        forAll(
+                sql -> UploadTable.expired(sql, now, BATCH),
+                upload -> database.change(tx -> {
+                    if (UploadTable.sweep(tx, upload, now)) {
+                        BlobTable.doomPieces(tx, upload);
+                        UploadTable.deletePieces(tx, upload);
+                    }
+                }));
         database.change(tx -> UploadTable.forget(tx, now.minus(EXPIRED_UPLOAD_KNOWN)));
+    }
+
+    private void doomOrphans(Instant before) {
+        while (orphansFrom.isBefore(before) && !Thread.currentThread().isInterrupted()) {
+            Instant from = orphansFrom;
+            Instant to = database.read(sql -> BlobTable.stretch(sql, from, before, LOOKED_AT_ONCE));
+            database.change(tx -> BlobTable.doomOrphans(tx, from, to));
+            orphansFrom = to;
+        }
     }
 
     private void removeDoomed() {
@@ -150,7 +185,7 @@ final class Sweeper {
 
     /**
      * Removes blobs that no row knows: a node that was paused while its job went to another may finish writing one after its row was struck out. Reads the whole list of
-     * the store, so it is done seldom.
+     * the store, so it is done seldom. The next sweep looks at everything that is entered, too.
      */
     void reconcile() throws IOException {
         reconcile(ON_ITS_WAY);
@@ -159,9 +194,17 @@ final class Sweeper {
     /** @param onItsWay for tests, which know that nobody writes */
     void reconcile(Duration onItsWay) throws IOException {
         Instant before = database.clock().instant().minus(onItsWay);
+        outputsFrom = Instant.EPOCH;
+        orphansFrom = Instant.EPOCH;
+        for (String prefix : FOLDERS) {
+            reconcile(prefix, before);
+        }
+    }
+
+    private void reconcile(String prefix, Instant before) throws IOException {
         String after = "";
         while (true) {
-            List<BlobStore.Entry> page = blobs.list("", after, BATCH);
+            List<BlobStore.Entry> page = blobs.list(prefix, after, BATCH);
             if (page.isEmpty()) {
                 return;
             }

@@ -194,6 +194,16 @@ abstract class JobFilesContract {
     }
 
     @Test
+    void what_others_keep_in_the_store_beside_jobs_and_uploads_stays() throws IOException {
+        write("backups/monday");
+        write("job");
+
+        sweep();
+
+        assertThat(keys("")).containsExactly("backups/monday", "job");
+    }
+
+    @Test
     void the_next_attempt_goes_on_from_the_checkpoint_of_the_last_and_its_end_removes_it() throws IOException {
         Gate gate = new Gate();
         Continuing provider = new Continuing(gate);

@@ -55,7 +55,11 @@ abstract class UploadsFixture {
     void open() throws IOException {
         house = new House(database(folder), folder, blobs(folder));
         uploads = new Uploads(house.database, house.blobs, new UploadsConfig(MOST, KEEP, 2 * MOST), new SecureRandom());
-        sweeper = new Sweeper(house.database, house.blobs, Duration.ofDays(30));
+        sweeper = sweeper();
+    }
+
+    Sweeper sweeper() {
+        return new Sweeper(house.database, house.blobs, Duration.ofDays(30));
     }
 
     @AfterEach
