@@ -42,8 +42,7 @@ final class Beginning {
             Outbox.note(tx, job, WebhookEvent.STARTED, now);
             return Optional.of(job);
         }
-        JobStates.end(tx, job.id(), job.attempt(), end.get(), now);
-        Schedule.remove(tx, place);
+        JobStates.end(tx, job.id(), job.attempt(), job.attempt() > 1, end.get(), now);
         Outbox.note(tx, job, WebhookEvent.of(end.get().status()), now);
         return Optional.empty();
     }

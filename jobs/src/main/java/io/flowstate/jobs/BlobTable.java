@@ -117,7 +117,7 @@ final class BlobTable {
 
     /**
      * Gives up what belongs to nobody: blobs of uploads that are not a piece of them, blobs of jobs that are gone, of attempts that were superseded, and what attempts that are over have written and never entered as
-     * a piece of an output.
+     * a piece of an output, a checkpoint, or the job's input.
      *
      * @param from age of the oldest that is looked at
      * @param before younger ones are not looked at; they may be on their way
@@ -140,7 +140,11 @@ final class BlobTable {
                                     select 1 from job where job.id = blob.job_id
                                         and (job.attempt > blob.attempt
                                             or job.status <> 'running' and not exists (
-                                                select 1 from piece where piece.job_id = blob.job_id and piece.blob = blob.key))))""")
+                                                select 1 from piece where piece.job_id = blob.job_id and piece.blob = blob.key)))
+                                or blob.attempt <= 0 and exists (
+                                    select 1 from job where job.id = blob.job_id and job.status <> 'running'
+                                        and (blob.attempt = -1 and job.checkpoint is null
+                                            or blob.attempt = 0 and blob.key <> coalesce(job.input_blob, ''))))""")
                 .bind("from", from.toEpochMilli())
                 .bind("before", before.toEpochMilli())
                 .execute();

@@ -71,11 +71,16 @@ final class JobInput implements AutoCloseable {
     private String fetched() throws IOException {
         URI url = job.input().url().orElseThrow(() -> new IllegalStateException("a job without its input"));
         String key = "jobs/%s/fetched/%d".formatted(job.id(), job.attempt());
-        durable.change(tx -> BlobTable.enter(
-                tx, key, job.id(), BlobTable.INPUT, 0, database.clock().instant()));
         Path file = scratch.resolve("%s-%d".formatted(job.id(), job.attempt()));
         try {
             Downloaded audio = egress.download(url, file, room(), cancellation, (_, _) -> {});
+            durable.change(tx -> BlobTable.enter(
+                    tx,
+                    key,
+                    job.id(),
+                    BlobTable.INPUT,
+                    audio.bytes(),
+                    database.clock().instant()));
             try (BlobStore.Writer to = blobs.create(key)) {
                 Files.copy(file, to);
                 to.commit();
@@ -85,7 +90,6 @@ final class JobInput implements AutoCloseable {
                 if (!JobStates.received(tx, job.id(), job.attempt(), key, audio.bytes(), sum)) {
                     throw new LeaseLost(job.id(), job.attempt());
                 }
-                BlobTable.measured(tx, key, audio.bytes());
             });
             return key;
         } finally {

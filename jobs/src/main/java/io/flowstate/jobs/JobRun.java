@@ -189,16 +189,20 @@ final class JobRun {
         String phase = progress.phase().name().toLowerCase(Locale.ROOT);
         double fraction = progress.phase() == Progress.Phase.SEPARATING ? progress.fraction() : 0;
         try {
-            boolean ours = database.write(tx -> {
-                boolean noted = JobStates.advance(tx, job.id(), attempt, phase, fraction);
-                if (noted) {
+            JobStates.Advanced told = database.write(tx -> {
+                JobStates.Advanced noted = JobStates.advance(tx, job.id(), attempt, phase, fraction);
+                if (noted != JobStates.Advanced.LOST) {
                     Outbox.note(tx, job, WebhookEvent.PROGRESS, now);
                 }
                 return noted;
             });
-            if (!ours) {
-                lost = true;
-                cancellation.cancel(FlowError.of(Code.CANCELED, "Another node has taken the job over."));
+            switch (told) {
+                case NOTED -> {}
+                case TO_CANCEL -> cancel(Jobs.canceled());
+                case LOST -> {
+                    lost = true;
+                    cancel(FlowError.of(Code.CANCELED, "Another node has taken the job over."));
+                }
             }
         } catch (FlowError away) {
             log.debug("{}: progress is not noted: {}", job.id(), away.message());
@@ -271,14 +275,9 @@ final class JobRun {
         tally.count(status);
     }
 
-    /** Ends the job under our number, and its place in the queue with it. Gives the revision for what is completed with it. */
+    /** Ends the job under our number. Gives the revision for what is completed with it. */
     private long end(Tx tx, JobStates.End how, Instant now) {
-        long revision =
-                JobStates.end(tx, job.id(), attempt, how, now).orElseThrow(() -> new LeaseLost(job.id(), attempt));
-        Schedule.remove(tx, job.id());
-        if (kept.map(JobCheckpoint::isUsed).orElse(attempt > 1)) {
-            BlobTable.doomCheckpoint(tx, job.id());
-        }
-        return revision;
+        boolean left = kept.map(JobCheckpoint::isUsed).orElse(attempt > 1);
+        return JobStates.end(tx, job.id(), attempt, left, how, now).orElseThrow(() -> new LeaseLost(job.id(), attempt));
     }
 }

@@ -91,20 +91,31 @@ final class JobStates {
         tx.signal(JobTable.topic(id));
     }
 
-    /** Notes how far an attempt is; false if it is no longer the job's. */
-    static boolean advance(Tx tx, String id, int attempt, String phase, double fraction) {
-        int changed = tx.sql()
-                .createUpdate("""
+    /** What an attempt learns when it notes how far it is. */
+    enum Advanced {
+        NOTED,
+        /** Noted, and somebody asks to cancel the job. */
+        TO_CANCEL,
+        /** Not noted: the attempt is no longer the job's. */
+        LOST
+    }
+
+    /** Notes how far an attempt is. */
+    static Advanced advance(Tx tx, String id, int attempt, String phase, double fraction) {
+        Optional<Advanced> noted = tx.sql()
+                .createQuery("""
                         update job set phase = :phase, fraction = :fraction,
                             revision = revision + 1, progress_revision = revision + 1
-                        where id = :id and attempt = :attempt and status = 'running'""")
+                        where id = :id and attempt = :attempt and status = 'running'
+                        returning cancel_requested_at is not null as asked""")
                 .bind("id", id)
                 .bind("attempt", attempt)
                 .bind("phase", phase)
                 .bind("fraction", fraction)
-                .execute();
+                .map((row, _) -> row.getBoolean("asked") ? Advanced.TO_CANCEL : Advanced.NOTED)
+                .findOne();
         tx.signal(JobTable.topic(id));
-        return changed == 1;
+        return noted.orElse(Advanced.LOST);
     }
 
     /** Keeps what an attempt leaves for the next; false if the attempt is no longer the job's. */
@@ -149,18 +160,34 @@ final class JobStates {
     }
 
     /**
-     * Ends a running job.
+     * Ends a running job, and with it its place in the queue and what it kept for a next attempt.
      *
+     * @param kept whether there may be anything of that
      * @return a revision of its own for what is completed with it, just before that of the end, so that a listener who was cut off between the two is told of the end; empty
      *     if the attempt is no longer the job's
      */
-    static Optional<Long> end(Tx tx, String id, int attempt, End end, Instant now) {
-        return finish(tx, id, "attempt = :attempt and status = 'running'", attempt, end, now);
+    static Optional<Long> end(Tx tx, String id, int attempt, boolean kept, End end, Instant now) {
+        Optional<Long> before = finish(tx, id, "attempt = :attempt and status = 'running'", attempt, end, now);
+        if (before.isPresent()) {
+            leave(tx, id, kept);
+        }
+        return before;
     }
 
-    /** Ends a job that no node has; false if it is not waiting. */
+    /** Ends a job that no node has, in the same way; false if it is not waiting. */
     static boolean endQueued(Tx tx, String id, End end, Instant now) {
-        return finish(tx, id, "status = 'queued'", -1, end, now).isPresent();
+        if (finish(tx, id, "status = 'queued'", -1, end, now).isEmpty()) {
+            return false;
+        }
+        leave(tx, id, true);
+        return true;
+    }
+
+    private static void leave(Tx tx, String id, boolean kept) {
+        Schedule.remove(tx, id);
+        if (kept) {
+            BlobTable.doomCheckpoint(tx, id);
+        }
     }
 
     private static Optional<Long> finish(Tx tx, String id, String fence, int attempt, End end, Instant now) {

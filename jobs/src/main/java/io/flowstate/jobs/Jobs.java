@@ -26,6 +26,8 @@ import org.jdbi.v3.core.Handle;
  */
 public final class Jobs implements AutoCloseable {
     private static final Duration GLANCE = Duration.ofSeconds(1);
+    /** After how many the database is asked although nothing was heard: it may be that nothing can be heard. */
+    private static final int GLANCES = 5;
 
     private final Database database;
     private final BlobStore blobs;
@@ -143,7 +145,7 @@ public final class Jobs implements AutoCloseable {
         return await(owner, id, job -> job.status().isFinal(), atMost, stop);
     }
 
-    /** The database is asked at the beginning, when there is news, and at the end: those who wait cost it nothing. */
+    /** The database is asked at the beginning, when there is news, seldom without any, and at the end: those who wait cost it next to nothing. */
     private Job await(String owner, String id, Predicate<Job> enough, Duration atMost, BooleanSupplier stop) {
         long end = System.nanoTime() + atMost.toNanos();
         try (Changes.Watch watch = changes.watch(id)) {
@@ -153,7 +155,9 @@ public final class Jobs implements AutoCloseable {
                     return job;
                 }
                 boolean news = false;
-                while (!news && end - System.nanoTime() > 0 && !stop.getAsBoolean()) {
+                for (int glances = 0;
+                        !news && glances < GLANCES && end - System.nanoTime() > 0 && !stop.getAsBoolean();
+                        glances++) {
                     Duration left = Duration.ofNanos(end - System.nanoTime());
                     news = watch.await(left.compareTo(GLANCE) < 0 ? left : GLANCE);
                 }
@@ -186,7 +190,6 @@ public final class Jobs implements AutoCloseable {
                     Optional.of(Documents.text(Documents.of(canceled()))),
                     Optional.empty());
             if (JobStates.endQueued(tx, id, end, now)) {
-                Schedule.remove(tx, id);
                 Outbox.note(tx, job, WebhookEvent.CANCELED, now);
             } else {
                 JobStates.requestCancel(tx, id, now);
@@ -314,7 +317,6 @@ public final class Jobs implements AutoCloseable {
         for (String id : database.read(sql -> JobTable.late(sql, now))) {
             database.change(tx -> {
                 if (JobStates.endQueued(tx, id, JobStates.End.of(Job.Status.FAILED, late()), now)) {
-                    Schedule.remove(tx, id);
                     Job job = JobTable.find(tx.sql(), id).orElseThrow();
                     Outbox.note(tx, job, WebhookEvent.FAILED, now);
                 }

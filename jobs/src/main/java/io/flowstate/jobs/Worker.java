@@ -42,6 +42,9 @@ public final class Worker implements AutoCloseable {
     private static final Duration NO_ROOM = Duration.ofSeconds(1);
 
     private static final Duration AFTER_A_FAULT = Duration.ofSeconds(5);
+    /** How much later than this one another node may get to the database again. */
+    private static final Duration TO_COME_BACK = Duration.ofSeconds(10);
+
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Database database;
@@ -89,6 +92,11 @@ public final class Worker implements AutoCloseable {
                 .onFailure((complete, _) -> putBack(place(complete.getExecution()), AFTER_A_FAULT))
                 .onDeadExecution((complete, _) -> {
                     Execution lost = complete.getExecution();
+                    if (mayOnlySeemLost()) {
+                        log.info(
+                                "{} has no sign of life, as this node had none of the database; waiting", lost.getId());
+                        return;
+                    }
                     log.warn("{} was lost with its node {}; it is queued again", lost.getId(), lost.pickedBy);
                     tally.count(Tally.Event.LOST);
                     putBack(place(lost), Duration.ZERO);
@@ -112,6 +120,12 @@ public final class Worker implements AutoCloseable {
                 .enablePriority()
                 .failureLogging(LogLevel.WARN, true)
                 .build();
+    }
+
+    /** After a time without the database nobody's heartbeat is fresh: the others must have come back and had the time for one. */
+    private boolean mayOnlySeemLost() {
+        Duration lease = config.heartbeat().multipliedBy(config.missedHeartbeats());
+        return database.inTouch().compareTo(lease.plus(TO_COME_BACK)) < 0;
     }
 
     /** What becomes of the job's place in the queue is written with what becomes of the job, so nothing is left for the library to do. */
@@ -177,10 +191,11 @@ public final class Worker implements AutoCloseable {
         }
     }
 
+    /** Also if the job is gone: it was removed. */
     private void cancelIfAsked(String id, JobRun run) {
         try {
             Optional<Job> job = database.read(sql -> JobTable.find(sql, id));
-            if (job.flatMap(found -> found.times().cancelRequested()).isPresent()) {
+            if (job.isEmpty() || job.get().times().cancelRequested().isPresent()) {
                 run.cancel(Jobs.canceled());
             }
         } catch (FlowError away) {

@@ -5,12 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
+import io.flowstate.storage.Database;
 import io.flowstate.testkit.Gate;
 import io.flowstate.testkit.Script;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.Timestamp;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -85,6 +92,80 @@ final class DatabaseAwayTest {
         Aftermath after = OutageTrial.run(folder, Duration.ofSeconds(2));
 
         KilledNodesContract.check(Moment.ANY, after);
+    }
+
+    @Test
+    void an_absence_that_outlasts_every_lease_costs_no_run_its_work() throws Exception {
+        try (Wire wire = new Wire(server.port());
+                House house = new House(server.database(wire.port()), folder)) {
+            List<Job> running = new ArrayList<>();
+            List<Gate> gates = new ArrayList<>();
+            house.worker(4);
+            house.worker(4);
+            for (int i = 0; i < 6; i++) {
+                Gate gate = new Gate();
+                gates.add(gate);
+                house.local.next(
+                        Script.start().openAll().writeAll(new byte[] {1}).await(gate));
+                running.add(house.submit());
+                gate.awaitReached();
+            }
+
+            wire.cut();
+            LockSupport.parkNanos(Duration.ofSeconds(3).toNanos());
+            wire.mend();
+            awaitHeartbeats(house, house.database.clock().instant());
+            gates.forEach(Gate::open);
+
+            house.awaitQuiet();
+            assertThat(running).map(house::now).allSatisfy(done -> {
+                assertThat(done.status()).isEqualTo(Job.Status.SUCCEEDED);
+                assertThat(done.attempt()).isEqualTo(1);
+            });
+        }
+    }
+
+    /** Until every node has given a sign of life since then for all that it runs, or it runs nothing. */
+    private static void awaitHeartbeats(House house, Instant since) {
+        JobsContract.awaitThat(() -> {
+            try {
+                return house.database.read(
+                        sql -> sql.createQuery("select count(*) from scheduled_task where last_heartbeat <= :since")
+                                        .bind("since", Timestamp.from(since))
+                                        .mapTo(int.class)
+                                        .one()
+                                == 0);
+            } catch (FlowError away) {
+                return false;
+            }
+        });
+    }
+
+    @Test
+    void a_job_that_is_removed_while_its_node_is_cut_off_runs_no_longer_than_that() throws IOException {
+        String address = server.address();
+        Gate never = new Gate();
+        try (Wire wire = new Wire(server.port());
+                Database direct = DoomedMain.database(folder, Optional.of(address));
+                House house = new House(
+                        DoomedMain.database(
+                                folder,
+                                Optional.of(address.replace(":" + server.port() + "/", ":" + wire.port() + "/"))),
+                        folder);
+                Worker worker = patient(house)) {
+            house.local.next(Script.start().openAll().await(never));
+            house.submit();
+            never.awaitReached();
+
+            wire.cut();
+            direct.change(tx -> {
+                tx.sql().execute("delete from job");
+                tx.sql().execute("delete from scheduled_task");
+            });
+            wire.mend();
+
+            JobsContract.awaitThat(() -> worker.running() == 0);
+        }
     }
 
     /** One whose lease outlasts the time without a database. */

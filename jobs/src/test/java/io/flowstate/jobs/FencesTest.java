@@ -62,9 +62,9 @@ final class FencesTest {
                 tx,
                 job.id(),
                 job.attempt(),
+                false,
                 new JobStates.End(Job.Status.FAILED, "[]", Optional.empty(), Optional.empty(), Optional.empty()),
                 Instant.now()));
-        house.database.change(tx -> Schedule.remove(tx, job.id()));
         house.jobs.retry(House.OWNER, job.id());
         Schedule.Place taken = house.claim(job.id());
 
@@ -88,7 +88,7 @@ final class FencesTest {
 
     @Test
     void its_progress_does_not_count() {
-        assertRefused(tx -> JobStates.advance(tx, job.id(), lost, "separating", 0.9));
+        assertRefused(tx -> JobStates.advance(tx, job.id(), lost, "separating", 0.9) != JobStates.Advanced.LOST);
     }
 
     @Test
@@ -124,8 +124,8 @@ final class FencesTest {
         JobStates.End end =
                 new JobStates.End(Job.Status.SUCCEEDED, "[]", Optional.empty(), Optional.empty(), Optional.empty());
 
-        assertRefused(
-                tx -> JobStates.end(tx, job.id(), lost, end, Instant.now()).isPresent());
+        assertRefused(tx ->
+                JobStates.end(tx, job.id(), lost, false, end, Instant.now()).isPresent());
     }
 
     /** @param statement says whether it has changed anything */

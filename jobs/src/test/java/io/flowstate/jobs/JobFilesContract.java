@@ -228,6 +228,77 @@ abstract class JobFilesContract {
         assertThat(scratch()).isEmpty();
     }
 
+    @Test
+    void canceling_a_job_that_waits_with_a_checkpoint_removes_that() throws IOException {
+        Job job = withCheckpoint();
+
+        house.jobs.cancel(House.OWNER, job.id());
+
+        assertThat(house.now(job).status()).isEqualTo(Job.Status.CANCELED);
+        assertNoCheckpoint(job);
+    }
+
+    @Test
+    void a_deadline_that_passes_while_a_job_waits_with_a_checkpoint_removes_that() throws IOException {
+        Job job = withCheckpoint();
+        house.database.change(tx -> tx.sql().execute("update job set deadline_at = 1"));
+
+        Jobs.endLate(house.database);
+
+        assertThat(house.now(job).status()).isEqualTo(Job.Status.FAILED);
+        assertNoCheckpoint(job);
+    }
+
+    @Test
+    void a_job_that_is_over_before_its_next_attempt_runs_leaves_no_checkpoint() throws IOException {
+        Job job = withCheckpoint();
+        house.database.change(tx -> tx.sql().execute("update job set cancel_requested_at = 1"));
+
+        house.worker(1);
+
+        assertThat(house.awaitEnd(job).status()).isEqualTo(Job.Status.CANCELED);
+        assertNoCheckpoint(job);
+    }
+
+    @Test
+    void what_attempts_that_were_cut_off_have_left_to_none_is_found_and_removed() throws IOException {
+        Job waiting = withCheckpoint();
+        Job plain = house.submit();
+        house.database.change(tx -> tx.sql().execute("update scheduled_task set picked = true"));
+        List<String> wanted = keys("");
+        enter(plain, "fetched/1", BlobTable.INPUT);
+        enter(plain, "checkpoint/1-0", BlobTable.CHECKPOINT);
+
+        sweep();
+
+        assertThat(keys("")).containsExactlyInAnyOrderElementsOf(wanted);
+        assertThat(keys("jobs/%s/checkpoint/".formatted(waiting.id()))).hasSize(2);
+    }
+
+    private void enter(Job job, String name, int attempt) throws IOException {
+        String key = "jobs/%s/%s".formatted(job.id(), name);
+        house.database.change(tx -> BlobTable.enter(
+                tx, key, job.id(), attempt, 0, house.database.clock().instant()));
+        write(key);
+    }
+
+    /** One that waits for its next attempt. */
+    private Job withCheckpoint() throws IOException {
+        Gate gate = new Gate();
+        Job job = house.submit();
+        try (Worker first = start("first", new Continuing(gate))) {
+            gate.awaitReached();
+            first.drain(Duration.ZERO);
+        }
+        assertThat(keys("jobs/%s/checkpoint/".formatted(job.id()))).hasSize(2);
+        return job;
+    }
+
+    private void assertNoCheckpoint(Job job) throws IOException {
+        sweeper.sweep();
+        assertThat(keys("jobs/%s/checkpoint/".formatted(job.id()))).isEmpty();
+    }
+
     private Worker start(String node, Provider provider) {
         return Worker.start(house.database, house.blobs, house.gateway(provider), house.egress, house.config(node, 1));
     }

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -88,6 +89,14 @@ public final class Database implements AutoCloseable {
 
     public Signals signals() {
         return link.signals();
+    }
+
+    /**
+     * For how long the database has been heard without a break; very long if there was none. Whoever takes others for dead because nothing is heard of them must know that it
+     * was not deaf itself, or that all were.
+     */
+    public Duration inTouch() {
+        return link.inTouch();
     }
 
     /** For a library that brings its own statements. */

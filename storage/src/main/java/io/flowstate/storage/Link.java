@@ -1,6 +1,7 @@
 package io.flowstate.storage;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import javax.sql.DataSource;
@@ -13,6 +14,9 @@ interface Link extends AutoCloseable {
     Clock clock();
 
     Signals signals();
+
+    /** See {@link Database#inTouch}. */
+    Duration inTouch();
 
     DataSource reader();
 

@@ -32,6 +32,9 @@ final class PostgresLink implements Link {
     private static final Logger log = LoggerFactory.getLogger(PostgresLink.class);
     private static final String CHANNEL = "flowstate";
     private static final int LISTEN_MILLIS = 1_000;
+    /** How long the listening connection, which asks for the time whenever there is no news, waits for an answer. */
+    private static final int SILENT_SECONDS = 10;
+
     private static final Duration WAIT_FOR_CONNECTION = Duration.ofSeconds(5);
     private static final Duration RETRY = Duration.ofSeconds(1);
 
@@ -39,6 +42,7 @@ final class PostgresLink implements Link {
     private final PGSimpleDataSource single;
     private final Signals signals = new Signals();
     private final SteadyClock clock;
+    private final Touch touch = new Touch(System::nanoTime);
     private final Thread listener;
     private volatile boolean closed;
 
@@ -57,8 +61,9 @@ final class PostgresLink implements Link {
         PGSimpleDataSource single = new PGSimpleDataSource();
         String url = "jdbc:" + config.url();
         pool.setJdbcUrl(url);
-        single.setUrl(url);
+        single.setSocketTimeout(SILENT_SECONDS);
         single.setTcpKeepAlive(true);
+        single.setUrl(url);
         config.user().ifPresent(user -> {
             pool.setUsername(user);
             single.setUser(user);
@@ -120,6 +125,7 @@ final class PostgresLink implements Link {
             rest();
             try {
                 Connection next = listening();
+                touch.renewed();
                 signals.tell(Signals.ANYTHING);
                 hearUntilLost(next);
             } catch (SQLException still) {
@@ -144,8 +150,10 @@ final class PostgresLink implements Link {
         PGNotification @Nullable [] news = connection.unwrap(PGConnection.class).getNotifications(LISTEN_MILLIS);
         if (news == null || news.length == 0) {
             clock.agree(time(connection).toInstant());
+            touch.heard();
             return;
         }
+        touch.heard();
         for (PGNotification each : news) {
             signals.tell(each.getParameter());
         }
@@ -172,6 +180,11 @@ final class PostgresLink implements Link {
     @Override
     public Signals signals() {
         return signals;
+    }
+
+    @Override
+    public Duration inTouch() {
+        return touch.unbroken();
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.Callable;
@@ -112,6 +113,11 @@ final class SqliteLink implements Link {
     @Override
     public Signals signals() {
         return signals;
+    }
+
+    @Override
+    public Duration inTouch() {
+        return Touch.ALWAYS;
     }
 
     @Override
