@@ -12,13 +12,11 @@ import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
-import org.jdbi.v3.core.Handle;
 
 /**
  * Jobs as their owners deal with them: handed in, looked at, canceled, tried again, removed. Which node runs them, and when, is no concern of this class; see {@link Worker}.
@@ -86,31 +84,7 @@ public final class Jobs implements AutoCloseable {
                     .field("cursor")
                     .advice("Take it from `next` of the page before, or leave it out for the first.");
         });
-        return database.read(sql -> {
-            List<Job> found = JobTable.list(sql, owner, filter, cursor, atMost + 1);
-            List<Job> page = found.subList(0, Math.min(atMost, found.size()));
-            return new Page(
-                    listed(sql, page),
-                    found.size() > atMost ? Optional.of(page.getLast().id()) : Optional.empty());
-        });
-    }
-
-    /** In as many queries for many as for one. */
-    private static List<Listed> listed(Handle sql, List<Job> jobs) {
-        List<String> begun =
-                jobs.stream().filter(job -> job.attempt() > 0).map(Job::id).toList();
-        List<String> waiting = jobs.stream()
-                .filter(job -> job.status() == Job.Status.QUEUED)
-                .map(Job::id)
-                .toList();
-        Map<String, List<Output>> outputs = begun.isEmpty() ? Map.of() : OutputTable.of(sql, begun);
-        Map<String, Integer> ahead = waiting.isEmpty() ? Map.of() : Schedule.ahead(sql, waiting);
-        return jobs.stream()
-                .map(job -> new Listed(
-                        job,
-                        outputs.getOrDefault(job.id(), List.of()),
-                        ahead.containsKey(job.id()) ? OptionalInt.of(ahead.get(job.id())) : OptionalInt.empty()))
-                .toList();
+        return database.read(sql -> Listing.page(sql, owner, filter, cursor, atMost));
     }
 
     /** The job's outputs so far, in their order. */
