@@ -8,6 +8,7 @@ import io.flowstate.core.spi.BlobStore;
 import io.flowstate.egress.Egress;
 import io.flowstate.egress.EgressConfig;
 import io.flowstate.jobs.Courier;
+import io.flowstate.jobs.Deadlines;
 import io.flowstate.jobs.Housekeeping;
 import io.flowstate.jobs.Jobs;
 import io.flowstate.jobs.JobsConfig;
@@ -70,6 +71,7 @@ final class JobsWiring implements AutoCloseable {
             Scratch scratch = keep(Scratch.open(folder.resolve("scratch")));
             JobsConfig config = jobs(scratch.folder());
             Jobs jobs = keep(new Jobs(database, blobs, gateway, config, random));
+            keep(Deadlines.start(database));
             this.house = new JobsHouse(
                     jobs,
                     new Uploads(database, blobs, uploads(config), random),

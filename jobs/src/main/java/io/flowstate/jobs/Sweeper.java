@@ -5,6 +5,7 @@ import io.flowstate.storage.Database;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -202,21 +203,28 @@ final class Sweeper {
     }
 
     private void reconcile(String prefix, Instant before) throws IOException {
-        String after = "";
-        while (true) {
-            List<BlobStore.Entry> page = blobs.list(prefix, after, BATCH);
-            if (page.isEmpty()) {
-                return;
+        List<BlobStore.Entry> batch = new ArrayList<>();
+        blobs.each(prefix, entry -> {
+            batch.add(entry);
+            if (batch.size() == BATCH) {
+                removeUnknown(batch, before);
+                batch.clear();
             }
-            List<String> keys = page.stream().map(BlobStore.Entry::key).toList();
-            Set<String> known = database.read(sql -> BlobTable.known(sql, keys));
-            for (BlobStore.Entry entry : page) {
-                if (!known.contains(entry.key()) && entry.written().isBefore(before)) {
-                    log.info("{} belongs to nothing and is removed", entry.key());
-                    blobs.delete(entry.key());
-                }
+        });
+        removeUnknown(batch, before);
+    }
+
+    private void removeUnknown(List<BlobStore.Entry> entries, Instant before) throws IOException {
+        if (entries.isEmpty()) {
+            return;
+        }
+        List<String> keys = entries.stream().map(BlobStore.Entry::key).toList();
+        Set<String> known = database.read(sql -> BlobTable.known(sql, keys));
+        for (BlobStore.Entry entry : entries) {
+            if (!known.contains(entry.key()) && entry.written().isBefore(before)) {
+                log.info("{} belongs to nothing and is removed", entry.key());
+                blobs.delete(entry.key());
             }
-            after = keys.getLast();
         }
     }
 }

@@ -52,6 +52,11 @@ class RemoteBlobs implements BlobStore {
     }
 
     @Override
+    public void each(String prefix, Visitor visitor) throws IOException {
+        store.each(prefix, visitor);
+    }
+
+    @Override
     public int sweepUnfinished(Instant before) throws IOException {
         return store.sweepUnfinished(before);
     }

@@ -135,6 +135,25 @@ abstract class BlobKeysContract {
     }
 
     @Test
+    void all_are_shown_one_by_one_and_may_be_deleted_while_they_are() throws IOException {
+        List<String> all =
+                IntStream.range(0, 23).mapToObj("jobs/%03d/out"::formatted).toList();
+        for (String key : all) {
+            put(key, bytes(1, 22));
+        }
+        put("jobs.txt", bytes(1, 22));
+
+        List<String> seen = new ArrayList<>();
+        store().each("jobs/", entry -> {
+            seen.add(entry.key());
+            store().delete(entry.key());
+        });
+
+        assertThat(seen).isEqualTo(all);
+        assertThat(keys("", "", 100)).containsExactly("jobs.txt");
+    }
+
+    @Test
     void an_entry_tells_size_and_time() throws IOException {
         Instant before = Instant.now().minusSeconds(60);
         put("a", bytes(1234, 21));

@@ -51,6 +51,12 @@ public interface BlobStore {
     List<Entry> list(String prefix, String after, int atMost) throws IOException;
 
     /**
+     * Shows all blobs whose keys begin with a prefix, in the same order, and reads each folder of the store just once. What comes or goes meanwhile is shown or not; the
+     * visitor may delete what it has seen.
+     */
+    void each(String prefix, Visitor visitor) throws IOException;
+
+    /**
      * Removes what writers that died left before that time: temporary files, unfinished uploads. Gives how many. A writer that is still at work and began, or last wrote,
      * before that time fails at the latest when it commits.
      */
@@ -58,6 +64,12 @@ public interface BlobStore {
 
     /** One blob. */
     record Entry(String key, long bytes, Instant written) {}
+
+    /** Looks at one after the other. */
+    @FunctionalInterface
+    interface Visitor {
+        void see(Entry entry) throws IOException;
+    }
 
     /** A blob in the making; used by one thread. Closing it without a commit leaves nothing behind. */
     abstract class Writer extends OutputStream {

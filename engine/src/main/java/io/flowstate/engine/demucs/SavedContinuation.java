@@ -7,6 +7,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -66,6 +67,15 @@ final class SavedContinuation implements Continuation {
         }
     }
 
+    /** What was saved is there and is not what it should be. */
+    private static final class Damaged extends IOException {
+        private static final long serialVersionUID = 1;
+
+        Damaged(String what) {
+            super(what);
+        }
+    }
+
     @Override
     public int restore(OverlapAdd sums, Separation.Sink sink) {
         Optional<Checkpoint.Saved> saved = checkpoint.last();
@@ -81,13 +91,15 @@ final class SavedContinuation implements Continuation {
                 left -= replay(part, sink);
             }
             if (left != 0) {
-                throw new IOException("%d frames are missing".formatted(left));
+                throw new Damaged("%d frames are missing".formatted(left));
             }
-        } catch (IOException lost) {
+        } catch (NoSuchFileException | Damaged lost) {
             // What the sink has been given cannot be taken back here, so the next attempt begins afresh.
             checkpoint.save(new Checkpoint.Saved("", List.of()));
-            throw FlowError.of(Code.STORE_UNAVAILABLE, "A separation that was cut off cannot be gone on with.")
-                    .causedBy(lost);
+            throw unavailable(lost);
+        } catch (IOException away) {
+            // The state is still there, for an attempt that can read it.
+            throw unavailable(away);
         }
         samples.addAll(parts.subList(0, parts.size() - 1));
         keptFrames = state.get().frames();
@@ -97,12 +109,17 @@ final class SavedContinuation implements Continuation {
         return state.get().next();
     }
 
+    private static FlowError unavailable(IOException why) {
+        return FlowError.of(Code.STORE_UNAVAILABLE, "A separation that was cut off cannot be gone on with.")
+                .causedBy(why);
+    }
+
     private void restoreSums(String part, OverlapAdd sums, long base) throws IOException {
         try (DataInputStream in = new DataInputStream(checkpoint.read(part))) {
             for (float[] row : sums.rows()) {
                 byte[] encoded = in.readNBytes(row.length * Float.BYTES);
                 if (encoded.length < row.length * Float.BYTES) {
-                    throw new IOException("the sums are cut off");
+                    throw new Damaged("the sums are cut off");
                 }
                 ByteBuffer.wrap(encoded).asFloatBuffer().get(row);
             }

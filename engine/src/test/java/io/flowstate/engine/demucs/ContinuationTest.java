@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.flowstate.core.Cancellation;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
+import io.flowstate.core.spi.Checkpoint;
 import io.flowstate.core.spi.Progress;
 import io.flowstate.engine.Graph;
 import io.flowstate.testkit.MemoryCheckpoint;
@@ -80,23 +81,57 @@ final class ContinuationTest {
         assertThat(next).isZero();
     }
 
-    @Test
-    void a_state_that_the_store_has_lost_is_forgotten_and_the_attempt_after_begins_afresh() {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_state_that_the_store_has_lost_is_forgotten_and_the_attempt_after_begins_afresh(boolean whole) {
+        MemoryCheckpoint checkpoint = cutOff();
+        String part = checkpoint.last().orElseThrow().parts().getFirst();
+        if (whole) {
+            checkpoint.lose(part);
+        } else {
+            checkpoint.cut(part);
+        }
+
+        assertUnavailable(checkpoint);
+
+        assertThat(checkpoint.last().orElseThrow().parts()).isEmpty();
+        assertEndsWell(checkpoint);
+    }
+
+    /** The store is away, or the thread is to stop: what it has saved is worth hours. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_state_that_cannot_be_read_at_the_moment_is_kept_for_the_attempt_after(boolean first) {
+        MemoryCheckpoint checkpoint = cutOff();
+        Checkpoint.Saved saved = checkpoint.last().orElseThrow();
+        checkpoint.failOnce(first ? saved.parts().getFirst() : saved.parts().getLast());
+
+        assertUnavailable(checkpoint);
+
+        assertThat(checkpoint.last()).contains(saved);
+        assertEndsWell(checkpoint);
+    }
+
+    private MemoryCheckpoint cutOff() {
         MemoryCheckpoint checkpoint = new MemoryCheckpoint(Duration.ZERO);
         assertThatThrownBy(() -> separate(saved(checkpoint), new Collecting(new float[ROWS][LENGTH], 7), 1))
                 .hasMessage("cut off");
-        checkpoint.lose(checkpoint.last().orElseThrow().parts().getFirst());
+        return checkpoint;
+    }
 
+    private void assertUnavailable(MemoryCheckpoint checkpoint) {
         assertThatThrownBy(() ->
                         separate(saved(checkpoint), new Collecting(new float[ROWS][LENGTH], Integer.MAX_VALUE), 1))
                 .isInstanceOfSatisfying(
                         FlowError.class, error -> assertThat(error.code()).isEqualTo(Code.STORE_UNAVAILABLE));
+    }
 
-        float[][] afresh = new float[ROWS][LENGTH];
-        separate(saved(checkpoint), new Collecting(afresh, Integer.MAX_VALUE), 1);
+    private void assertEndsWell(MemoryCheckpoint checkpoint) {
+        float[][] resumed = new float[ROWS][LENGTH];
+        separate(saved(checkpoint), new Collecting(resumed, Integer.MAX_VALUE), 1);
         float[][] whole = new float[ROWS][LENGTH];
         separate(Continuation.NONE, new Collecting(whole, Integer.MAX_VALUE), 1);
-        assertThat(afresh).isDeepEqualTo(whole);
+        assertThat(resumed).isDeepEqualTo(whole);
     }
 
     private static SavedContinuation saved(MemoryCheckpoint checkpoint) {

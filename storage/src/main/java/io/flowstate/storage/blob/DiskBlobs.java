@@ -111,6 +111,11 @@ public final class DiskBlobs implements BlobStore {
     }
 
     @Override
+    public void each(String prefix, Visitor visitor) throws IOException {
+        DiskListing.each(root, prefix, visitor);
+    }
+
+    @Override
     public int sweepUnfinished(Instant before) throws IOException {
         int swept = 0;
         try (DirectoryStream<Path> files = Files.newDirectoryStream(unfinished)) {

@@ -1,5 +1,6 @@
 package io.flowstate.storage.blob;
 
+import io.flowstate.core.spi.BlobStore;
 import io.flowstate.core.spi.BlobStore.Entry;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -23,28 +24,33 @@ import java.util.PriorityQueue;
 final class DiskListing {
     private final String prefix;
     private final String after;
-    private final int atMost;
-    private final List<Entry> found = new ArrayList<>();
+    private final BlobStore.Visitor visitor;
+    private long left;
 
-    private DiskListing(String prefix, String after, int atMost) {
+    private DiskListing(String prefix, String after, long atMost, BlobStore.Visitor visitor) {
         this.prefix = prefix;
         this.after = after;
-        this.atMost = atMost;
+        this.left = atMost;
+        this.visitor = visitor;
     }
 
     static List<Entry> of(Path root, String prefix, String after, int atMost) throws IOException {
         if (atMost < 1) {
             throw new IllegalArgumentException("a list of at most %d".formatted(atMost));
         }
-        DiskListing listing = new DiskListing(prefix, after, atMost);
-        listing.walk(root, "");
-        return List.copyOf(listing.found);
+        List<Entry> found = new ArrayList<>();
+        new DiskListing(prefix, after, atMost, found::add).walk(root, "");
+        return List.copyOf(found);
+    }
+
+    static void each(Path root, String prefix, BlobStore.Visitor visitor) throws IOException {
+        new DiskListing(prefix, "", Long.MAX_VALUE, visitor).walk(root, "");
     }
 
     /** @param start of the keys in this folder: empty, or its key and a slash */
     private void walk(Path folder, String start) throws IOException {
         PriorityQueue<String> waiting = names(folder, start);
-        while (found.size() < atMost && !waiting.isEmpty()) {
+        while (left > 0 && !waiting.isEmpty()) {
             String next = waiting.remove();
             if (next.endsWith("/")) {
                 walk(folder.resolve(next.substring(start.length())), next);
@@ -55,16 +61,18 @@ final class DiskListing {
     }
 
     private void look(Path file, String key, PriorityQueue<String> waiting) throws IOException {
+        BasicFileAttributes attributes;
         try {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            if (attributes.isDirectory()) {
-                waiting.add(key + "/");
-            } else if (attributes.isRegularFile() && key.startsWith(prefix) && key.compareTo(after) > 0) {
-                found.add(new Entry(
-                        key, attributes.size(), attributes.lastModifiedTime().toInstant()));
-            }
+            attributes = Files.readAttributes(file, BasicFileAttributes.class);
         } catch (NoSuchFileException deletedMeanwhile) {
             return;
+        }
+        if (attributes.isDirectory()) {
+            waiting.add(key + "/");
+        } else if (attributes.isRegularFile() && key.startsWith(prefix) && key.compareTo(after) > 0) {
+            left--;
+            visitor.see(new Entry(
+                    key, attributes.size(), attributes.lastModifiedTime().toInstant()));
         }
     }
 

@@ -119,6 +119,17 @@ public final class S3Blobs implements BlobStore, AutoCloseable {
         return List.copyOf(found);
     }
 
+    @Override
+    public void each(String prefix, Visitor visitor) throws IOException {
+        List<Entry> page = list(prefix, "", PAGE);
+        while (!page.isEmpty()) {
+            for (Entry entry : page) {
+                visitor.see(entry);
+            }
+            page = list(prefix, page.getLast().key(), PAGE);
+        }
+    }
+
     private ListObjectsV2Response page(String prefix, String after, int atMost) throws IOException {
         return bucket.call(
                 "list",
