@@ -112,8 +112,9 @@ final class StemsEndpoint {
     private void remove(Job job) {
         try {
             jobs.remove(JobsEndpoints.OWNER, job.id());
-        } catch (FlowError away) {
-            log.warn("{} is not removed now, but when it expires: {}", job.id(), away.message());
+        } catch (RuntimeException trouble) {
+            // The answer has gone out, or its failure is on its way: this must not take its place.
+            log.warn("{} is not removed now, but when it expires", job.id(), trouble);
         }
     }
 
