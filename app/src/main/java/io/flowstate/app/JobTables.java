@@ -51,11 +51,17 @@ final class JobTables {
         }
         job.text("deployment").ifPresent(deployment -> row("deployment", deployment));
         job.costUsd().map(BigDecimal::toPlainString).ifPresent(cost -> row("cost", cost + " USD"));
+        int begun = job.document().path("attempt").asInt(0);
+        if (begun > 1) {
+            row("begun", "%d times".formatted(begun));
+        }
         row("submitted", time(job, "created_at").orElse("unknown"));
         time(job, "started_at").ifPresent(started -> row("started", started));
         time(job, "finished_at").ifPresent(finished -> row("finished", finished));
         time(job, "deadline_at").ifPresent(deadline -> row("deadline", deadline));
-        time(job, "expires_at").ifPresent(expires -> row("kept until", expires));
+        if (!job.outputs().isEmpty()) {
+            time(job, "expires_at").ifPresent(expires -> row("kept until", expires));
+        }
         for (RemoteJob.Output output : job.outputs()) {
             row("output", "%s (%s)".formatted(output.name(), amount(output)));
         }

@@ -240,6 +240,7 @@ final class Body implements Content.Source {
 
     private FlowError tooLarge() {
         return FlowError.of(Code.TOO_LARGE, "The body is over the limit of %d bytes.", maxBytes)
-                .advice("Send less, or compressed audio such as FLAC.");
+                .advice(
+                        "Send less: compressed audio such as FLAC, or a large file as a resumable upload (POST /v1/uploads).");
     }
 }

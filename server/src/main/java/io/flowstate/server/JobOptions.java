@@ -170,6 +170,9 @@ final class JobOptions {
             case Submission.Remote remote -> remote.url().toString();
             case Submission.Uploaded uploaded -> uploaded.uploadId();
         };
-        return IdempotencyKey.of(exchange, List.of(task.id(), audio, new TreeMap<>(options.values()).toString()));
+        // At the task's own address it is not among the options.
+        TreeMap<String, List<String>> others = new TreeMap<>(options.values());
+        others.remove("task");
+        return IdempotencyKey.of(exchange, List.of(task.id(), audio, others.toString()));
     }
 }

@@ -44,11 +44,14 @@ final class JobOutputEndpoint {
         Options query = exchange.query();
         query.requireKnown(List.of("expires", "signature"));
         Job job = jobs.find(JobsEndpoints.OWNER, exchange.segment(2));
-        query.text("signature")
-                .ifPresent(signature -> links.check(
-                        exchange.path(),
-                        query.integer("expires").orElseThrow(() -> Options.bad("expires", "is missing")),
-                        signature));
+        Optional<Long> expires = query.integer("expires");
+        Optional<String> signature = query.text("signature");
+        if (expires.isPresent() || signature.isPresent()) {
+            links.check(
+                    exchange.path(),
+                    expires.orElseThrow(() -> Options.bad("expires", "is missing")),
+                    signature.orElseThrow(() -> Options.bad("signature", "is missing")));
+        }
         Output output = output(job, exchange.segment(4));
         answer(
                 exchange,

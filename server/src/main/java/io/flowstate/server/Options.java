@@ -84,7 +84,9 @@ record Options(Map<String, List<String>> values, Map<String, Type> types) {
                         "%s",
                         Spelling.nearest(name, known)
                                 .map("Did you mean `%s`?"::formatted)
-                                .orElseGet(() -> "Options are: %s.".formatted(String.join(", ", known))));
+                                .orElseGet(() -> known.isEmpty()
+                                        ? "There are no options here."
+                                        : "Options are: %s.".formatted(String.join(", ", known))));
     }
 
     Optional<String> text(String name) {

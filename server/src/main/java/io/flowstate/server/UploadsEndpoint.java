@@ -148,6 +148,8 @@ final class UploadsEndpoint {
                 UploadAppend append = uploads.append(owner, upload.id(), offset, checksum)) {
             exchange.bodyUpTo(upload.length() - offset, cancellation).writeTo(append);
             return append.finish();
+        } catch (FlowError failure) {
+            throw failure.code() == Code.TOO_LARGE ? moreThanAnnounced(upload, offset, failure) : failure;
         }
     }
 
@@ -211,6 +213,16 @@ final class UploadsEndpoint {
                         "Upload-Checksum must be the algorithm and %d bytes in base64.",
                         algorithm.bytes())
                 .field("Upload-Checksum");
+    }
+
+    private static FlowError moreThanAnnounced(UploadState upload, long offset, FlowError failure) {
+        return FlowError.of(
+                        Code.TOO_LARGE,
+                        "The upload was announced with %d bytes, of which %d are still to come; this is more.",
+                        upload.length(),
+                        upload.length() - offset)
+                .advice("Begin another upload with the right Upload-Length.")
+                .causedBy(failure);
     }
 
     private static void describe(Exchange exchange, UploadState upload) {

@@ -63,6 +63,24 @@ class RepeatedRequestsTest {
     }
 
     @Test
+    void a_job_is_the_same_at_the_address_of_its_task_and_at_that_of_jobs() {
+        String id = json(server.send(server.audio("?stems=vocals", "RIFF")
+                        .header("Prefer", "respond-async")
+                        .header("Idempotency-Key", "both")
+                        .build()))
+                .get("id")
+                .stringValue();
+
+        HttpResponse<String> again = server.send(HttpRequest.newBuilder(server.uri("/v1/jobs?task=stems&stems=vocals"))
+                .header("Idempotency-Key", "both")
+                .header("Content-Type", "audio/wav")
+                .POST(BodyPublishers.ofString("RIFF"))
+                .build());
+
+        assertThat(json(again).get("id").stringValue()).isEqualTo(id);
+    }
+
+    @Test
     void a_plan_under_a_key_is_for_that_question_only() {
         assertThat(keyed("plan", "/v1/plan", "{\"task\": \"stems\"}").statusCode())
                 .isEqualTo(200);
