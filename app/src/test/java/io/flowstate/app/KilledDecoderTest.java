@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(600)
 final class KilledDecoderTest {
     private static final int RATE = 44_100;
-    private static final int SECONDS = 20;
+    private static final int SECONDS = 12;
     private static final Path NATIVES = Path.of(System.getProperty("flowstate.natives"));
     private static final Path FFMPEG = NATIVES.resolve("ffmpeg/ffmpeg");
 
