@@ -104,8 +104,9 @@ final class JobDownload implements AutoCloseable {
      * @throws FlowError if that does not work, even after some tries
      */
     void finish(RemoteJob done, Progress.Listener listener) {
+        awaitReaders(done, listener);
         for (int tries = 1; ; tries++) {
-            done.outputs().stream().filter(output -> !isWhole(output)).forEach(this::begin);
+            done.outputs().stream().filter(this::isShort).forEach(this::begin);
             awaitReaders(done, listener);
             if (done.outputs().stream().allMatch(this::isWhole)) {
                 closeFiles();
@@ -142,6 +143,12 @@ final class JobDownload implements AutoCloseable {
                 && !part.isRead()
                 && part.position.get() == output.bytes()
                 && output.sha256().map(part.sum()::equals).orElse(true);
+    }
+
+    /** Whether there is more of it than was read; a request for bytes after its last one would be refused. */
+    private boolean isShort(RemoteJob.Output output) {
+        Part part = parts.get(output.name());
+        return part == null || part.position.get() < output.bytes();
     }
 
     /** Whether what was read cannot be the beginning of it. */

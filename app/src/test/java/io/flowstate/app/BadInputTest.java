@@ -3,6 +3,7 @@ package io.flowstate.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowstate.core.Code;
+import io.flowstate.testkit.Await;
 import io.flowstate.testkit.TinyDemucs;
 import java.io.IOException;
 import java.net.InetAddress;

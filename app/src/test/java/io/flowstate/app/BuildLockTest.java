@@ -3,14 +3,12 @@ package io.flowstate.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.flowstate.testkit.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,8 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** ./flowstate in a checkout whose Maven is a script that builds for as long as there is a file {@code hold}. */
 final class BuildLockTest {
     private static final Path ROOT = Path.of(System.getProperty("flowstate.root"));
-    private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final Duration LOOK = Duration.ofMillis(20);
     private static final List<String> TOOLS = List.of(
             "sh", "dirname", "readlink", "find", "head", "sed", "cat", "mkdir", "ln", "rm", "sleep", "touch", "chmod");
 
@@ -69,9 +65,9 @@ final class BuildLockTest {
         }
         Files.createFile(hold);
         Process first = start("first");
-        await("a build is on", () -> Files.exists(temp.resolve("builds")));
+        Await.until("a build is on", () -> Files.exists(temp.resolve("builds")));
         Process second = start("second");
-        await("the second waits", () -> said("second").contains("Waiting for another build"));
+        Await.until("the second waits", () -> said("second").contains("Waiting for another build"));
         Files.delete(hold);
 
         assertThat(first.waitFor()).as(said("first")).isZero();
@@ -87,7 +83,7 @@ final class BuildLockTest {
         giveLocks();
         Files.createFile(hold);
         Process first = start("first");
-        await("a build is on", () -> Files.exists(temp.resolve("builds")));
+        Await.until("a build is on", () -> Files.exists(temp.resolve("builds")));
         kill(first);
         Files.delete(hold);
 
@@ -120,7 +116,7 @@ final class BuildLockTest {
         }
         Files.createFile(hold);
         start("first");
-        await("a build is on", () -> Files.exists(temp.resolve("builds")));
+        Await.until("a build is on", () -> Files.exists(temp.resolve("builds")));
 
         Process second = start("second");
 
@@ -137,9 +133,9 @@ final class BuildLockTest {
         giveLocks();
         Files.createFile(hold);
         start("first");
-        await("a build is on", () -> Files.exists(temp.resolve("builds")));
+        Await.until("a build is on", () -> Files.exists(temp.resolve("builds")));
         Process second = start("second", pty.toString(), "-qefc", "./flowstate", "/dev/null");
-        await("the second waits", () -> said("second").contains("Waiting for another build"));
+        Await.until("the second waits", () -> said("second").contains("Waiting for another build"));
         Files.delete(hold);
 
         assertThat(second.waitFor()).as(said("second")).isZero();
@@ -189,13 +185,5 @@ final class BuildLockTest {
         family.add(process.toHandle());
         family.forEach(ProcessHandle::destroyForcibly);
         family.forEach(each -> each.onExit().join());
-    }
-
-    private static void await(String what, BooleanSupplier condition) {
-        long end = System.nanoTime() + LIMIT.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("waited in vain: " + what).isLessThan(end);
-            LockSupport.parkNanos(LOOK.toNanos());
-        }
     }
 }

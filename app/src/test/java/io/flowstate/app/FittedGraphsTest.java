@@ -9,6 +9,7 @@ import io.flowstate.core.spi.Progress;
 import io.flowstate.engine.rewrite.Verdict;
 import io.flowstate.models.DiskModelStore;
 import io.flowstate.models.ModelStoreConfig;
+import io.flowstate.testkit.Await;
 import io.flowstate.testkit.TinyDemucs;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;

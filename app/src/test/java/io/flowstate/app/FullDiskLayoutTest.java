@@ -3,6 +3,7 @@ package io.flowstate.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.flowstate.testkit.Await;
 import io.flowstate.testkit.TestAudio;
 import io.flowstate.testkit.TinyDemucs;
 import java.io.IOException;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.StemsRequest;
+import io.flowstate.testkit.Await;
 import io.flowstate.testkit.FakeProvider;
 import io.flowstate.testkit.Gate;
 import io.flowstate.testkit.Script;

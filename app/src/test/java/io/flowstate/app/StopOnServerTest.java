@@ -2,6 +2,7 @@ package io.flowstate.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flowstate.testkit.Await;
 import io.flowstate.testkit.Gate;
 import io.flowstate.testkit.Script;
 import java.nio.charset.StandardCharsets;

@@ -2,6 +2,7 @@ package io.flowstate.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flowstate.testkit.Await;
 import io.flowstate.testkit.TestAudio;
 import io.flowstate.testkit.TinyDemucs;
 import java.io.IOException;

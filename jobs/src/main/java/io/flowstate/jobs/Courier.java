@@ -83,6 +83,8 @@ public final class Courier implements AutoCloseable {
         CustomTask<Void> webhook = Tasks.custom(DeliveryQueue.WEBHOOK, Void.class)
                 .onFailure((complete, operations) -> operations.reschedule(complete, in(AFTER_A_FAULT)))
                 .onDeadExecution((complete, operations) -> {
+                    // It may only seem so, after a time without the database. Then its receiver gets it twice, as it
+                    // must be ready for; a run, which costs minutes, is not risked in this way: see Worker.
                     Execution lost = complete.getExecution();
                     log.warn("webhook {} was lost with its node {}; it is sent again", lost.getId(), lost.pickedBy);
                     operations.reschedule(complete, in(Duration.ZERO));

@@ -8,6 +8,7 @@ import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import javax.crypto.Mac;
@@ -43,10 +44,14 @@ public final class LinkSigner {
         this.key = new SecretKeySpec(Base64.getDecoder().decode(value), "HmacSHA256");
     }
 
-    /** The path with what makes it valid for anybody until then. */
-    public String sign(String path, Instant until) {
+    /** A path with what makes it valid for anybody until then. */
+    public record Link(String href, Instant until) {}
+
+    /** The path, valid for so long by the database's clock, by which every node checks it. */
+    public Link sign(String path, Duration lasting) {
+        Instant until = database.clock().instant().plus(lasting);
         long seconds = until.getEpochSecond();
-        return "%s?expires=%d&signature=%s".formatted(path, seconds, signature(path, seconds));
+        return new Link("%s?expires=%d&signature=%s".formatted(path, seconds, signature(path, seconds)), until);
     }
 
     /** @throws FlowError {@code FORBIDDEN} if the signature is not ours, {@code EXPIRED} if its time is over */

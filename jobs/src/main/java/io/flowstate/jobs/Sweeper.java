@@ -65,7 +65,7 @@ final class Sweeper {
         database.change(tx -> tx.sql().execute("delete from idempotency where expires_at <= ?", now.toEpochMilli()));
         removeDoomed();
         try {
-            blobs.sweepUnfinished(now.minus(UNFINISHED));
+            blobs.sweepUnfinished(FOLDERS, now.minus(UNFINISHED));
         } catch (IOException refused) {
             log.warn("unfinished blobs could not be removed; the next sweep tries again: {}", refused.toString());
         }
@@ -95,9 +95,9 @@ final class Sweeper {
                         .list(),
                 job -> {
                     database.change(tx -> {
+                        tx.sql().execute("update job set revision = revision + 1 where id = ?", job);
                         OutputTable.expire(tx, job);
                         BlobTable.doomOutputs(tx, job);
-                        tx.sql().execute("update job set revision = revision + 1 where id = ?", job);
                         tx.signal(JobTable.topic(job));
                     });
                     log.info("{}: its outputs have expired", job);
@@ -129,19 +129,27 @@ final class Sweeper {
                 }));
     }
 
+    /** Not if somebody has it tried again at this moment. */
     private void forgetJobs(Instant now) {
+        String isOver = "finished_at <= :before and expires_at <= :now";
+        long before = now.minus(keepJob).toEpochMilli();
         forAll(
-                sql -> sql.createQuery("""
-                                select id from job where finished_at <= :before and expires_at <= :now
-                                order by finished_at limit :limit""")
-                        .bind("before", now.minus(keepJob).toEpochMilli())
+                sql -> sql.createQuery("select id from job where " + isOver + " order by finished_at limit :limit")
+                        .bind("before", before)
                         .bind("now", now.toEpochMilli())
                         .bind("limit", BATCH)
                         .mapTo(String.class)
                         .list(),
                 job -> database.change(tx -> {
-                    BlobTable.doom(tx, job);
-                    tx.sql().execute("delete from job where id = ?", job);
+                    int forgotten = tx.sql()
+                            .createUpdate("delete from job where id = :job and " + isOver)
+                            .bind("job", job)
+                            .bind("before", before)
+                            .bind("now", now.toEpochMilli())
+                            .execute();
+                    if (forgotten == 1) {
+                        BlobTable.doom(tx, job);
+                    }
                 }));
     }
 

@@ -97,6 +97,11 @@ final class UploadTable {
                 == 1;
     }
 
+    /** Notes that an upload gets nothing more. */
+    static void close(Tx tx, String id) {
+        tx.sql().execute("update upload set swept = true where id = ?", id);
+    }
+
     static void deletePieces(Tx tx, String id) {
         tx.sql().execute("delete from upload_piece where upload_id = ?", id);
     }

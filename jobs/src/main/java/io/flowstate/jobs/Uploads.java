@@ -121,6 +121,7 @@ public final class Uploads {
     public void remove(String owner, String id) {
         UploadState upload = find(owner, id);
         database.change(tx -> {
+            UploadTable.close(tx, upload.id());
             BlobTable.doomPieces(tx, upload.id());
             UploadTable.delete(tx, upload.id());
         });

@@ -78,7 +78,7 @@ public record Aftermath(
         Sweeper sweeper = new Sweeper(house.database, house.blobs, Duration.ofDays(30));
         sweeper.sweep(Duration.ofDays(-1));
         sweeper.reconcile(Duration.ofDays(-1));
-        house.blobs.sweepUnfinished(Instant.parse("9999-01-01T00:00:00Z"));
+        house.blobs.sweepUnfinished(List.of(""), Instant.parse("9999-01-01T00:00:00Z"));
         Set<String> wanted = house.database.read(sql -> sql.createQuery(
                         "select blob from piece union select input_blob from job where input_blob is not null")
                 .mapTo(String.class)

@@ -2,6 +2,7 @@ package io.flowstate.jobs;
 
 import io.flowstate.testkit.Gate;
 import io.flowstate.testkit.Script;
+import io.flowstate.testkit.TestPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,14 +45,14 @@ public final class CancelRaceTrial {
     /** On SQLite, or on a PostgreSQL of its own with two nodes. */
     public static Outcome run(Path folder, boolean postgres, int races, long seed) throws IOException {
         if (!postgres) {
-            try (House house = new House(DoomedMain.database(folder, Optional.empty()), folder)) {
+            try (House house = new House(Databases.sqlite(folder), folder)) {
                 return race(house, List.of(house), races, seed);
             }
         }
         try (TestPostgres server = new TestPostgres()) {
             Optional<String> address = Optional.of(server.address());
-            try (House house = new House(DoomedMain.database(folder, address), folder);
-                    House other = new House(DoomedMain.database(folder, address), folder)) {
+            try (House house = new House(Databases.open(folder, address), folder);
+                    House other = new House(Databases.open(folder, address), folder)) {
                 return race(house, List.of(house, other), races, seed);
             }
         }

@@ -1,5 +1,6 @@
 package io.flowstate.jobs;
 
+import static io.flowstate.testkit.Await.awaitThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowstate.storage.Database;
@@ -7,16 +8,16 @@ import io.flowstate.storage.DatabaseConfig;
 import io.flowstate.testkit.Gate;
 import io.flowstate.testkit.MovableClock;
 import io.flowstate.testkit.Script;
+import io.flowstate.testkit.TestPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,20 +27,11 @@ final class ClockJumpTest {
     /** Between two blocks, so that a job takes several leases. */
     private static final Duration LEASES = Duration.ofMillis(300);
 
-    private static TestPostgres server;
+    @RegisterExtension
+    static final TestPostgres server = new TestPostgres();
 
     @TempDir
     Path folder;
-
-    @BeforeAll
-    static void start() throws IOException {
-        server = new TestPostgres();
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        server.close();
-    }
 
     @ParameterizedTest
     @ValueSource(longs = {1, -1})
@@ -83,9 +75,9 @@ final class ClockJumpTest {
                                 receiver.url().toString())
                         .id());
             }
-            JobsContract.awaitThat(() -> one.running() > 0 && other.running() > 0);
+            awaitThat(() -> one.running() > 0 && other.running() > 0);
 
-            TestPostgres.moveClock(one.database, hours);
+            server.moveClock(address, hours);
             one.awaitQuiet();
 
             KilledNodesContract.check(Moment.ANY, Aftermath.of(one, accepted, receiver));
@@ -97,7 +89,7 @@ final class ClockJumpTest {
         String address = server.addressWithMovableClock();
         try (House before = open(address)) {
             before.worker("before", 1, before.local);
-            TestPostgres.moveClock(before.database, -1);
+            server.moveClock(address, -1);
             try (House after = open(address)) {
                 awaitTheSameTime(before, after);
                 Gate gate = new Gate();
@@ -116,8 +108,41 @@ final class ClockJumpTest {
         }
     }
 
+    @Test
+    void a_node_whose_own_clock_is_an_hour_ahead_takes_nobody_for_dead_and_nothing_for_late() throws Exception {
+        String address = server.address();
+        Clock wrong = Clock.offset(Clock.systemUTC(), Duration.ofHours(1));
+        try (House right = new House(Databases.postgres(address), folder);
+                House ahead = new House(Databases.postgres(address, wrong), folder)) {
+            Gate gate = new Gate();
+            right.local.next(Script.start().openAll().await(gate));
+            right.worker("right", 1, right.local);
+            Job held = right.submit();
+            gate.awaitReached();
+            long soon = right.database.clock().instant().plusSeconds(1_800).toEpochMilli();
+
+            Job waiting = right.submit();
+            right.database.change(
+                    tx -> tx.sql().execute("update job set deadline_at = ? where id = ?", soon, waiting.id()));
+            Jobs.endLate(ahead.database);
+            ahead.worker("ahead", 1, new SlowProvider(Stop.nowhere(), LEASES));
+            Job done = right.awaitEnd(waiting);
+            right.database.change(
+                    tx -> tx.sql().execute("update job set expires_at = ? where id = ?", soon, done.id()));
+            new Sweeper(ahead.database, ahead.blobs, Duration.ofDays(30)).sweep();
+            gate.open();
+
+            assertThat(done.status()).isEqualTo(Job.Status.SUCCEEDED);
+            assertThat(right.read(right.now(done), "vocals")).isNotEmpty();
+            assertThat(right.awaitEnd(held).status()).isEqualTo(Job.Status.SUCCEEDED);
+            assertThat(right.now(held).attempt()).isEqualTo(1);
+            assertThat(right.now(held).times().finished().orElseThrow())
+                    .isBefore(right.database.clock().instant());
+        }
+    }
+
     private static void awaitTheSameTime(House one, House other) {
-        JobsContract.awaitThat(() -> Duration.between(
+        awaitThat(() -> Duration.between(
                                 one.database.clock().instant(),
                                 other.database.clock().instant())
                         .abs()
@@ -126,6 +151,6 @@ final class ClockJumpTest {
     }
 
     private House open(String address) throws IOException {
-        return new House(DoomedMain.database(folder, Optional.of(address)), folder);
+        return new House(Databases.postgres(address), folder);
     }
 }

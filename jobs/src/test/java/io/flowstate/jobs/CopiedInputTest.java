@@ -6,7 +6,6 @@ import io.flowstate.testkit.FakeProvider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,7 +17,7 @@ final class CopiedInputTest {
 
     @Test
     void the_copy_of_an_input_is_made_for_its_run_and_goes_with_it() throws IOException {
-        try (House house = new House(DoomedMain.database(folder, Optional.empty()), folder)) {
+        try (House house = new House(Databases.sqlite(folder), folder)) {
             JobsConfig config = house.config("node", 1);
             FakeProvider provider = new FakeProvider("local");
             Job job = house.submit();

@@ -1,48 +1,39 @@
 package io.flowstate.jobs;
 
+import static io.flowstate.testkit.Await.awaitThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.storage.Database;
+import io.flowstate.testkit.Await;
 import io.flowstate.testkit.Gate;
 import io.flowstate.testkit.Script;
+import io.flowstate.testkit.TestPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A database that cannot be reached for a while, as when it is restarted. {@code bench/faults} keeps it away for longer. */
 final class DatabaseAwayTest {
-    private static TestPostgres server;
+    @RegisterExtension
+    static final TestPostgres server = new TestPostgres();
 
     @TempDir
     Path folder;
-
-    @BeforeAll
-    static void start() throws IOException {
-        server = new TestPostgres();
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        server.close();
-    }
 
     @Test
     void a_run_is_not_thrown_away_for_it_and_what_waits_is_run_afterwards() throws IOException {
         Gate before = new Gate();
         try (Wire wire = new Wire(server.port());
-                House house = new House(server.database(wire.port()), folder);
+                House house = new House(Databases.postgres(wire.over(server.address())), folder);
                 Worker _ = patient(house)) {
             house.local.next(Script.start().openAll().writeAll(new byte[] {1}).await(before));
             Job running = house.submit();
@@ -68,7 +59,7 @@ final class DatabaseAwayTest {
     void a_failure_meanwhile_is_noted_afterwards() throws IOException {
         Gate before = new Gate();
         try (Wire wire = new Wire(server.port());
-                House house = new House(server.database(wire.port()), folder);
+                House house = new House(Databases.postgres(wire.over(server.address())), folder);
                 Worker _ = patient(house)) {
             house.local.next(Script.start().openAll().await(before).fail(FlowError.of(Code.OUT_OF_MEMORY, "Too big.")));
             Job running = house.submit();
@@ -76,7 +67,7 @@ final class DatabaseAwayTest {
 
             wire.cut();
             before.open();
-            JobsContract.awaitThat(() -> house.local.running() == 0);
+            awaitThat(() -> house.local.running() == 0);
             wire.mend();
 
             house.awaitQuiet();
@@ -99,8 +90,8 @@ final class DatabaseAwayTest {
         Gate gate = new Gate();
         try (Wire slow = new Wire(server.port());
                 Wire quick = new Wire(server.port());
-                House late = new House(by(slow, address), folder);
-                House early = new House(by(quick, address), folder)) {
+                House late = new House(Databases.postgres(slow.over(address)), folder);
+                House early = new House(Databases.postgres(quick.over(address)), folder)) {
             late.local.next(Script.start().openAll().writeAll(new byte[] {1}).await(gate));
             Job running = late.submit();
             late.worker("late", 1, late.local);
@@ -109,10 +100,10 @@ final class DatabaseAwayTest {
 
             slow.cut();
             quick.cut();
-            LockSupport.parkNanos(Duration.ofSeconds(2).toNanos());
+            Await.rest(Duration.ofSeconds(2));
             quick.mend();
-            JobsContract.awaitThat(() -> isRun(early));
-            LockSupport.parkNanos(Duration.ofSeconds(2).toNanos());
+            awaitThat(() -> isRun(early));
+            Await.rest(Duration.ofSeconds(2));
             slow.mend();
             awaitHeartbeats(early, early.database.clock().instant());
             gate.open();
@@ -121,11 +112,6 @@ final class DatabaseAwayTest {
             assertThat(early.now(running).status()).isEqualTo(Job.Status.SUCCEEDED);
             assertThat(early.now(running).attempt()).isEqualTo(1);
         }
-    }
-
-    private Database by(Wire wire, String address) {
-        String other = address.replace(":" + server.port() + "/", ":" + wire.port() + "/");
-        return DoomedMain.database(folder, Optional.of(other));
     }
 
     /** Whether the node is back at work. */
@@ -139,7 +125,7 @@ final class DatabaseAwayTest {
 
     /** Until every node has given a sign of life since then for all that it runs, or it runs nothing. */
     private static void awaitHeartbeats(House house, Instant since) {
-        JobsContract.awaitThat(() -> {
+        awaitThat(() -> {
             try {
                 return house.database.read(
                         sql -> sql.createQuery("select count(*) from scheduled_task where last_heartbeat <= :since")
@@ -158,8 +144,8 @@ final class DatabaseAwayTest {
         String address = server.address();
         Gate never = new Gate();
         try (Wire wire = new Wire(server.port());
-                Database direct = DoomedMain.database(folder, Optional.of(address));
-                House house = new House(by(wire, address), folder);
+                Database direct = Databases.postgres(address);
+                House house = new House(Databases.postgres(wire.over(address)), folder);
                 Worker worker = patient(house)) {
             house.local.next(Script.start().openAll().await(never));
             house.submit();
@@ -172,7 +158,7 @@ final class DatabaseAwayTest {
             });
             wire.mend();
 
-            JobsContract.awaitThat(() -> worker.running() == 0);
+            awaitThat(() -> worker.running() == 0);
         }
     }
 

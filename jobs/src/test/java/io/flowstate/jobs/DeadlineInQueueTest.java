@@ -1,6 +1,6 @@
 package io.flowstate.jobs;
 
-import static io.flowstate.jobs.JobsContract.awaitThat;
+import static io.flowstate.testkit.Await.awaitThat;
 
 import io.flowstate.core.routing.Policy;
 import io.flowstate.storage.blob.DiskBlobs;
@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -26,17 +27,17 @@ final class DeadlineInQueueTest {
     void a_deadline_does_not_wait_for_a_sweep_that_waits_for_the_store() throws Exception {
         RemoteBlobs stuck = new RemoteBlobs(new DiskBlobs(folder.resolve("blobs"))) {
             @Override
-            public int sweepUnfinished(Instant before) throws IOException {
+            public int sweepUnfinished(List<String> prefixes, Instant before) throws IOException {
                 sweeping.countDown();
                 try {
                     storeIsBack.await();
                 } catch (InterruptedException stop) {
                     throw new IOException(stop);
                 }
-                return super.sweepUnfinished(before);
+                return super.sweepUnfinished(prefixes, before);
             }
         };
-        try (House house = new House(DoomedMain.database(folder, Optional.empty()), folder, stuck);
+        try (House house = new House(Databases.sqlite(folder), folder, stuck);
                 Housekeeping _ = Housekeeping.start(house.database, stuck, house.config("node", 1));
                 Deadlines _ = Deadlines.start(house.database)) {
             sweeping.await();

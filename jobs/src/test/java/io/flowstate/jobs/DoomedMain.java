@@ -1,17 +1,12 @@
 package io.flowstate.jobs;
 
 import io.flowstate.core.spi.BlobStore;
-import io.flowstate.storage.Database;
-import io.flowstate.storage.DatabaseConfig;
 import io.flowstate.storage.blob.DiskBlobs;
+import io.flowstate.testkit.Await;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.concurrent.locks.LockSupport;
 
 /** The program of a {@link DoomedNode}: hands jobs in and runs them, its own and others', until it is killed. */
 final class DoomedMain {
@@ -26,15 +21,7 @@ final class DoomedMain {
         this.stop = Stop.inChild(plan.moment());
         StoppingDriver.install(stop);
         BlobStore blobs = new StoppingBlobs(new DiskBlobs(plan.folder().resolve("blobs")), stop);
-        this.house = new House(database(plan.folder(), plan.postgres()), plan.folder(), blobs);
-    }
-
-    static Database database(Path folder, Optional<String> postgres) {
-        return Database.open(
-                postgres.<DatabaseConfig>map(
-                                url -> new DatabaseConfig.Postgres(url, Optional.of("postgres"), Optional.empty(), 8))
-                        .orElseGet(() -> new DatabaseConfig.Embedded(folder.resolve("data"))),
-                Clock.systemUTC());
+        this.house = new House(Databases.open(plan.folder(), plan.postgres()), plan.folder(), blobs);
     }
 
     static void main(String[] arguments) throws IOException, SQLException {
@@ -49,8 +36,7 @@ final class DoomedMain {
         }
         house.work(plan.name(), new SlowProvider(stop, Songs.PER_BLOCK));
         if (stop.isAt(Moment.ANY)) {
-            LockSupport.parkNanos(Duration.ofMillis(new SplittableRandom(plan.seed()).nextInt(MOST_MILLIS))
-                    .toNanos());
+            Await.rest(Duration.ofMillis(new SplittableRandom(plan.seed()).nextInt(MOST_MILLIS)));
             stop.tell(Moment.ANY);
         }
         while (true) {
@@ -60,7 +46,7 @@ final class DoomedMain {
                 // The others took all of it, and the moment has not come yet.
                 submit(songs++);
             }
-            LockSupport.parkNanos(20_000_000);
+            Await.rest(Duration.ofMillis(20));
         }
     }
 

@@ -2,7 +2,6 @@ package io.flowstate.jobs;
 
 import io.flowstate.core.spi.BlobStore;
 import io.flowstate.storage.Database;
-import io.flowstate.storage.DatabaseConfig;
 import io.flowstate.storage.blob.DiskBlobs;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -11,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -46,7 +44,7 @@ final class DoomedUploader {
     }
 
     static Database database(Path folder) {
-        return Database.open(new DatabaseConfig.Embedded(folder.resolve("data")), Clock.systemUTC());
+        return Databases.sqlite(folder);
     }
 
     static BlobStore blobs(Path folder) {

@@ -29,7 +29,7 @@ final class FencesTest {
     /** A job that one node has begun, and then another. */
     @BeforeEach
     void begin() throws IOException {
-        house = new House(DoomedMain.database(folder, Optional.empty()), folder);
+        house = new House(Databases.sqlite(folder), folder);
         String id = house.submit().id();
         left = house.claim(id);
         lost = house.begin(id, "slow").attempt();

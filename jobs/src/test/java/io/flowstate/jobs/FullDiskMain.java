@@ -1,13 +1,14 @@
 package io.flowstate.jobs;
 
+import static io.flowstate.testkit.Await.awaitThat;
+
+import io.flowstate.testkit.Await;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 
 /** A process whose folder is a small disk: a job is run while the disk is full, and finished when there is room again. It says what it sees. */
 final class FullDiskMain {
@@ -19,16 +20,14 @@ final class FullDiskMain {
         Path folder = Path.of(arguments[0]);
         long room = Long.parseLong(arguments[1]);
         Path ballast = folder.resolve("ballast");
-        try (House house = new House(DoomedMain.database(folder, Optional.empty()), folder);
+        try (House house = new House(Databases.sqlite(folder), folder);
                 Receiver receiver = new Receiver("127.0.0.1")) {
             Transitions.watch(house.database);
             house.work("node", new SlowProvider(Stop.nowhere(), Songs.PER_BLOCK.multipliedBy(10)));
             Job job = Songs.submit(house, "song.wav", receiver.url().toString());
-            while (house.running() == 0) {
-                LockSupport.parkNanos(1_000_000);
-            }
+            awaitThat(() -> house.running() > 0);
             fill(ballast, room);
-            LockSupport.parkNanos(A_WHILE.toNanos());
+            Await.rest(A_WHILE);
             Stop.say("full: " + (house.now(job).status() == Job.Status.SUCCEEDED ? "done" : "not done"));
             Files.delete(ballast);
             house.awaitQuiet();

@@ -15,6 +15,7 @@ import io.flowstate.egress.EgressConfig;
 import io.flowstate.jobs.webhook.Sender;
 import io.flowstate.storage.Database;
 import io.flowstate.storage.blob.DiskBlobs;
+import io.flowstate.testkit.Await;
 import io.flowstate.testkit.FakeProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,7 +31,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.locks.LockSupport;
 
 /** One database and one store, and any number of nodes on them, each with a fake provider of its own. */
 final class House implements AutoCloseable {
@@ -126,7 +126,7 @@ final class House implements AutoCloseable {
     void awaitQuiet() {
         long end = System.nanoTime() + LIMIT.toNanos();
         while (!isQuiet() && System.nanoTime() < end) {
-            LockSupport.parkNanos(20_000_000);
+            Await.rest(Duration.ofMillis(20));
         }
     }
 

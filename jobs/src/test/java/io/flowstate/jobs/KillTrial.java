@@ -1,6 +1,7 @@
 package io.flowstate.jobs;
 
 import io.flowstate.storage.Database;
+import io.flowstate.testkit.TestPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,12 +47,12 @@ public final class KillTrial implements AutoCloseable {
     public Aftermath kill(Moment moment, int kills) throws IOException, InterruptedException {
         Path folder = Files.createDirectory(ground.resolve("round-" + rounds++));
         Optional<String> postgres = server.map(TestPostgres::address);
-        try (Database database = DoomedMain.database(folder, postgres)) {
+        try (Database database = Databases.open(folder, postgres)) {
             Transitions.watch(database);
         }
         try (Receiver receiver = new Receiver("127.0.0.1")) {
             Set<String> accepted = new Round(folder, postgres, moment, receiver).run(kills);
-            try (House house = new House(DoomedMain.database(folder, postgres), folder)) {
+            try (House house = new House(Databases.open(folder, postgres), folder)) {
                 house.work("last", new SlowProvider(Stop.nowhere(), Songs.PER_BLOCK));
                 house.awaitQuiet();
                 return Aftermath.of(house, accepted, receiver);

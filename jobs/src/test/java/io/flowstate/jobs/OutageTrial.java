@@ -1,12 +1,15 @@
 package io.flowstate.jobs;
 
+import static io.flowstate.testkit.Await.awaitThat;
+
 import io.flowstate.storage.Database;
+import io.flowstate.testkit.Await;
+import io.flowstate.testkit.TestPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 
 /** Nodes whose database cannot be reached for a while, in the midst of their work. */
 public final class OutageTrial {
@@ -19,7 +22,7 @@ public final class OutageTrial {
     public static Aftermath run(Path folder, Duration away) throws IOException {
         try (TestPostgres server = new TestPostgres();
                 Wire wire = new Wire(server.port());
-                Database database = server.database(wire.port());
+                Database database = Databases.postgres(wire.over(server.address()));
                 Receiver receiver = new Receiver("127.0.0.1");
                 House house = new House(database, folder)) {
             Transitions.watch(database);
@@ -34,11 +37,9 @@ public final class OutageTrial {
             for (int node = 0; node < NODES; node++) {
                 house.work("node-" + node, new SlowProvider(Stop.nowhere(), Songs.PER_BLOCK));
             }
-            while (house.running() == 0) {
-                LockSupport.parkNanos(1_000_000);
-            }
+            awaitThat(() -> house.running() > 0);
             wire.cut();
-            LockSupport.parkNanos(away.toNanos());
+            Await.rest(away);
             wire.mend();
             house.awaitQuiet();
             return Aftermath.of(house, accepted, receiver);

@@ -1,18 +1,18 @@
 package io.flowstate.jobs;
 
+import static io.flowstate.testkit.Await.awaitThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowstate.storage.Database;
 import io.flowstate.testkit.Gate;
 import io.flowstate.testkit.Script;
-import java.io.IOException;
+import io.flowstate.testkit.TestPostgres;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,27 +22,18 @@ final class PausedNodeTest {
     /** Instead of the half minute after which the server gives up on a transaction that says nothing. */
     private static final String IMPATIENT = "?options=-c%20idle_in_transaction_session_timeout=1500";
 
-    private static TestPostgres server;
+    @RegisterExtension
+    static final TestPostgres server = new TestPostgres();
 
     @TempDir
     Path folder;
-
-    @BeforeAll
-    static void start() throws IOException {
-        server = new TestPostgres();
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        server.close();
-    }
 
     @ParameterizedTest
     @EnumSource(names = {"SEPARATING", "WRITING", "ENDING"})
     void a_node_that_was_paused_cannot_overwrite_its_successor(Moment moment) throws Exception {
         try (Receiver receiver = new Receiver("127.0.0.1")) {
             Optional<String> postgres = Optional.of(server.address() + IMPATIENT);
-            try (Database database = DoomedMain.database(folder, postgres)) {
+            try (Database database = Databases.open(folder, postgres)) {
                 Transitions.watch(database);
             }
             BlockingQueue<DoomedNode> standing = new LinkedBlockingQueue<>();
@@ -56,7 +47,7 @@ final class PausedNodeTest {
                             receiver.url().toString(),
                             0),
                     standing);
-            try (House house = new House(DoomedMain.database(folder, postgres), folder)) {
+            try (House house = new House(Databases.open(folder, postgres), folder)) {
                 assertThat(DoomedNode.awaitOne(standing)).isSameAs(node);
                 node.pause();
 
@@ -65,7 +56,7 @@ final class PausedNodeTest {
                 assertThat(house.left()).isZero();
                 node.wake();
                 node.goOn();
-                JobsContract.awaitThat(node::isIdle);
+                awaitThat(node::isIdle);
                 node.kill();
                 house.awaitQuiet();
 
@@ -85,7 +76,7 @@ final class PausedNodeTest {
             BlockingQueue<DoomedNode> standing = new LinkedBlockingQueue<>();
             DoomedNode node = DoomedNode.start(
                     new DoomedNode.Plan(folder, "paused", postgres, Moment.BEGINNING, 1, webhook, 0), standing);
-            try (House house = new House(DoomedMain.database(folder, postgres), folder)) {
+            try (House house = new House(Databases.open(folder, postgres), folder)) {
                 assertThat(DoomedNode.awaitOne(standing)).isSameAs(node);
                 node.pause();
                 Gate gate = new Gate();

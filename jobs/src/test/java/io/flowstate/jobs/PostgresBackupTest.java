@@ -4,20 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.flowstate.core.spi.BlobStore;
-import io.flowstate.storage.Database;
-import io.flowstate.storage.DatabaseConfig;
 import io.flowstate.storage.blob.S3Blobs;
 import io.flowstate.testkit.FakeProvider;
 import io.flowstate.testkit.Gate;
 import io.flowstate.testkit.Script;
+import io.flowstate.testkit.TestPostgres;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,7 +39,7 @@ final class PostgresBackupTest {
             String restored = server.address();
             Job finished;
             Job running;
-            try (House house = new House(open(lost), folder, before)) {
+            try (House house = new House(Databases.postgres(lost), folder, before)) {
                 house.worker(1);
                 finished = house.awaitEnd(house.submit());
                 Gate never = new Gate();
@@ -56,7 +53,7 @@ final class PostgresBackupTest {
 
             run("pg_restore", "--no-owner", "--exit-on-error", "--dbname=" + full(restored), dump.toString());
 
-            try (House house = new House(open(restored), folder, after)) {
+            try (House house = new House(Databases.postgres(restored), folder, after)) {
                 assertThat(house.read(house.now(finished), "vocals"))
                         .asString(StandardCharsets.UTF_8)
                         .isEqualTo(FakeProvider.PLAIN);
@@ -70,11 +67,6 @@ final class PostgresBackupTest {
                 assertThat(house.read(done, "bass")).isNotEmpty();
             }
         }
-    }
-
-    private static Database open(String address) {
-        return Database.open(
-                new DatabaseConfig.Postgres(address, Optional.of("postgres"), Optional.empty(), 8), Clock.systemUTC());
     }
 
     /** As psql and its like want it. */

@@ -2,6 +2,7 @@ package io.flowstate.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flowstate.testkit.TestPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,8 +36,8 @@ final class RacesTest {
     void nodes_that_look_at_the_queue_at_once_do_not_take_the_same_job() throws IOException {
         try (TestPostgres server = new TestPostgres()) {
             Optional<String> address = Optional.of(server.address());
-            try (House one = new House(DoomedMain.database(folder, address), folder);
-                    House other = new House(DoomedMain.database(folder, address), folder)) {
+            try (House one = new House(Databases.open(folder, address), folder);
+                    House other = new House(Databases.open(folder, address), folder)) {
                 Transitions.watch(one.database);
                 List<Job> jobs = new ArrayList<>();
                 for (int i = 0; i < RACES; i++) {

@@ -1,12 +1,12 @@
 package io.flowstate.jobs;
 
+import static io.flowstate.testkit.Await.awaitThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowstate.storage.blob.DiskBlobs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,7 +28,7 @@ final class RefusingStoreTest {
     @BeforeEach
     void open() throws IOException {
         blobs = new FailingBlobs(new DiskBlobs(folder.resolve("blobs")));
-        house = new House(DoomedMain.database(folder, Optional.empty()), folder, blobs);
+        house = new House(Databases.sqlite(folder), folder, blobs);
     }
 
     @AfterEach
@@ -85,8 +85,7 @@ final class RefusingStoreTest {
         Job job = house.submit();
         refusedBefore(5);
         house.worker(1);
-        JobsContract.awaitThat(
-                () -> house.now(job).attempt() == 1 && house.now(job).status() == Job.Status.QUEUED);
+        awaitThat(() -> house.now(job).attempt() == 1 && house.now(job).status() == Job.Status.QUEUED);
         assertThat(refusals()).isEqualTo(6);
 
         house.jobs.cancel(House.OWNER, job.id());

@@ -57,7 +57,7 @@ class RemoteBlobs implements BlobStore {
     }
 
     @Override
-    public int sweepUnfinished(Instant before) throws IOException {
-        return store.sweepUnfinished(before);
+    public int sweepUnfinished(List<String> prefixes, Instant before) throws IOException {
+        return store.sweepUnfinished(prefixes, before);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flowstate.core.FlowError;
 import io.flowstate.testkit.Gate;
 import io.flowstate.testkit.Script;
+import io.flowstate.testkit.TestPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ final class RemovalRaceTest {
     @Test
     void a_job_that_is_removed_as_it_stops_is_removed_and_nobody_is_in_the_way_of_the_other() throws Exception {
         try (TestPostgres server = new TestPostgres();
-                House house = new House(server.database(), folder);
+                House house = new House(Databases.postgres(server.address()), folder);
                 ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             house.worker(AT_ONCE);
             for (int round = 0; round < ROUNDS; round++) {

@@ -2,48 +2,25 @@ package io.flowstate.jobs;
 
 import io.flowstate.core.spi.BlobStore;
 import io.flowstate.storage.Database;
-import io.flowstate.storage.blob.S3Blobs;
-import java.io.IOException;
+import io.flowstate.testkit.TestPostgres;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** As several machines have it: PostgreSQL, and an S3-compatible store. */
 final class S3JobsTest extends JobsContract {
-    private static TestPostgres postgres;
-    private static TestS3 store;
-    private @Nullable S3Blobs blobs;
+    @RegisterExtension
+    static final TestPostgres postgres = new TestPostgres();
 
-    @BeforeAll
-    static void start() throws Exception {
-        postgres = new TestPostgres();
-        store = new TestS3();
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        store.close();
-        postgres.close();
-    }
+    @RegisterExtension
+    static final TestS3 store = new TestS3();
 
     @Override
     Database database(Path folder) {
-        return postgres.database();
+        return Databases.postgres(postgres.address());
     }
 
     @Override
     BlobStore blobs(Path folder) {
-        S3Blobs opened = store.blobs();
-        blobs = opened;
-        return opened;
-    }
-
-    @AfterEach
-    void closeStore() {
-        if (blobs != null) {
-            blobs.close();
-        }
+        return store.blobs();
     }
 }

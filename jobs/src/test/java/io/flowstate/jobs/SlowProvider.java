@@ -14,6 +14,7 @@ import io.flowstate.core.spi.Progress;
 import io.flowstate.core.spi.Provider;
 import io.flowstate.core.spi.Run;
 import io.flowstate.core.spi.Status;
+import io.flowstate.testkit.Await;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,7 +28,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Takes a while for each output, in blocks, and leaves a checkpoint in the middle of which the next run makes use. What it gives depends on the input alone; a run that goes on
@@ -106,7 +106,7 @@ final class SlowProvider implements Provider {
                 streams.get(stem).write(stems[stem], block * BLOCK_BYTES, BLOCK_BYTES);
             }
             run.progress().on(new Progress(Progress.Phase.SEPARATING, block, BLOCKS));
-            LockSupport.parkNanos(perBlock.toNanos());
+            Await.rest(perBlock);
             if (block == BLOCKS - 2) {
                 stop.at(Moment.SEPARATING);
             }

@@ -3,16 +3,14 @@ package io.flowstate.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowstate.storage.Database;
-import io.flowstate.storage.DatabaseConfig;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import org.junit.jupiter.api.AfterEach;
 
 final class SqliteJobsTest extends JobsContract {
     @Override
     Database database(Path folder) {
-        Database database = Database.open(new DatabaseConfig.Embedded(folder.resolve("data")), Clock.systemUTC());
+        Database database = Databases.sqlite(folder);
         StateChanges.watch(database);
         return database;
     }

@@ -1,13 +1,11 @@
 package io.flowstate.jobs;
 
 import io.flowstate.storage.Database;
-import io.flowstate.storage.DatabaseConfig;
 import java.nio.file.Path;
-import java.time.Clock;
 
 final class SqliteManyExpiredTest extends ManyExpiredContract {
     @Override
     Database database(Path folder) {
-        return Database.open(new DatabaseConfig.Embedded(folder.resolve("data")), Clock.systemUTC());
+        return Databases.sqlite(folder);
     }
 }

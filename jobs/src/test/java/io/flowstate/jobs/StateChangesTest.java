@@ -1,17 +1,16 @@
 package io.flowstate.jobs;
 
+import static io.flowstate.testkit.Await.awaitThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.routing.Policy;
 import io.flowstate.storage.Database;
-import io.flowstate.storage.DatabaseConfig;
 import io.flowstate.testkit.Gate;
 import io.flowstate.testkit.Script;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -25,7 +24,7 @@ final class StateChangesTest {
 
     @Test
     void the_table_and_the_picture_show_what_jobs_go_through() throws IOException {
-        Database database = Database.open(new DatabaseConfig.Embedded(folder.resolve("data")), Clock.systemUTC());
+        Database database = Databases.sqlite(folder);
         StateChanges.watch(database);
         try (House house = new House(database, folder)) {
             late(house);
@@ -55,7 +54,7 @@ final class StateChangesTest {
         Policy soon = new Policy(
                 Policy.Priority.REALTIME, Optional.empty(), Optional.of(Duration.ofSeconds(2)), Set.of(), false, false);
         Job late = house.jobs.submit(house.submission(House.OWNER, soon));
-        JobsContract.awaitThat(() -> {
+        awaitThat(() -> {
             Jobs.endLate(house.database);
             return house.now(late).status() == Job.Status.FAILED;
         });

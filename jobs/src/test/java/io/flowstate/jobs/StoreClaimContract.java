@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A store belongs to one database, and a node on another one does not start on it. In a folder and in an S3-compatible store. */
 abstract class StoreClaimContract {
@@ -104,6 +107,50 @@ abstract class StoreClaimContract {
         claim();
 
         assertThat(keys("database/")).hasSize(1);
+    }
+
+    @Test
+    void what_came_of_a_known_upload_is_its_database_s() throws IOException {
+        Instant now = house.database.clock().instant();
+        UploadState known = new UploadState("upload_1", House.OWNER, 10, 0, "", now.plusSeconds(60));
+        house.database.change(tx -> UploadTable.insert(tx, known, now));
+        write("uploads/upload_1/piece_1");
+
+        claim();
+
+        assertThat(keys("database/")).hasSize(1);
+    }
+
+    @Test
+    void its_own_file_is_found_behind_any_number_of_others() throws IOException {
+        for (int i = 0; i < 201; i++) {
+            write("jobs/a_stranger_%03d/input".formatted(i));
+        }
+        house.submit();
+
+        claim();
+
+        assertThat(keys("database/")).hasSize(1);
+    }
+
+    @Test
+    void a_marked_store_is_its_database_s_whatever_lies_in_it() throws IOException {
+        claim();
+        write("jobs/job_0/1/0/vocals/0");
+
+        claim();
+
+        assertThat(keys("")).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jobs/job_0/input", "uploads/upload_0/piece_0"})
+    void a_store_with_files_that_nobody_knows_stays_as_it_is(String file) throws IOException {
+        write(file);
+
+        assertThatThrownBy(this::claim).hasMessageContaining("does not know");
+
+        assertThat(keys("")).containsExactly(file);
     }
 
     @Test

@@ -7,10 +7,10 @@ import io.flowstate.storage.Database;
 import io.flowstate.storage.Signals;
 import io.flowstate.testkit.Gate;
 import io.flowstate.testkit.Script;
+import io.flowstate.testkit.TestPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -27,7 +27,7 @@ final class UnheardTest {
     @Test
     void a_run_that_was_not_told_to_stop_finds_out_when_it_notes_its_progress() throws IOException {
         Gate before = new Gate();
-        try (House house = new House(DoomedMain.database(folder, Optional.empty()), folder)) {
+        try (House house = new House(Databases.sqlite(folder), folder)) {
             house.local.next(Script.start()
                     .openAll()
                     .await(before)
@@ -46,7 +46,7 @@ final class UnheardTest {
 
     @Test
     void whoever_waits_for_a_change_looks_for_it_now_and_then() throws Exception {
-        try (House house = new House(DoomedMain.database(folder, Optional.empty()), folder);
+        try (House house = new House(Databases.sqlite(folder), folder);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Job job = house.submit();
             CountDownLatch asked = new CountDownLatch(1);
@@ -68,7 +68,7 @@ final class UnheardTest {
     void a_listener_notices_that_the_server_has_fallen_silent() throws Exception {
         try (TestPostgres server = new TestPostgres();
                 Wire wire = new Wire(server.port());
-                Database database = server.database(wire.port())) {
+                Database database = Databases.postgres(wire.over(server.address()))) {
             CountDownLatch missed = new CountDownLatch(1);
             try (Signals.Subscription _ = database.signals().listen(topic -> {
                 if (topic.equals(Signals.ANYTHING)) {

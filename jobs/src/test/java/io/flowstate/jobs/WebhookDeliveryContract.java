@@ -1,6 +1,6 @@
 package io.flowstate.jobs;
 
-import static io.flowstate.jobs.JobsContract.awaitThat;
+import static io.flowstate.testkit.Await.awaitThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flowstate.core.routing.Policy;

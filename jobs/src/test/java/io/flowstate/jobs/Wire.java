@@ -32,6 +32,11 @@ final class Wire implements AutoCloseable {
         return port;
     }
 
+    /** The server's address as it is by this way. */
+    String over(String address) {
+        return address.replace(":" + server + "/", ":" + port + "/");
+    }
+
     synchronized void cut() throws IOException {
         listening.close();
         for (Socket each : open) {

@@ -11,9 +11,7 @@ import io.flowstate.jobs.LinkSigner;
 import io.flowstate.jobs.Output;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -30,13 +28,11 @@ final class JobOutputEndpoint {
     private final Jobs jobs;
     private final LinkSigner links;
     private final InFlight inFlight;
-    private final Clock clock;
 
-    JobOutputEndpoint(Jobs jobs, LinkSigner links, InFlight inFlight, Clock clock) {
+    JobOutputEndpoint(Jobs jobs, LinkSigner links, InFlight inFlight) {
         this.jobs = jobs;
         this.links = links;
         this.inFlight = inFlight;
-        this.clock = clock;
     }
 
     /** {@code GET}, and {@code HEAD} for what it would give. */
@@ -121,13 +117,14 @@ final class JobOutputEndpoint {
         Duration lasting =
                 query.text("expires_in").map(JobOutputEndpoint::lasting).orElse(DEFAULT_LINK);
         jobs.note(JobsEndpoints.OWNER, IdempotencyKey.of(exchange, lasting.toString()));
-        Instant until = clock.instant().plus(lasting);
-        String path = "%s/outputs/%s".formatted(JobDocument.path(job), output.name());
+        LinkSigner.Link link = links.sign("%s/outputs/%s".formatted(JobDocument.path(job), output.name()), lasting);
         exchange.set("Cache-Control", "no-store");
         exchange.answer(
                 200,
                 Json.MEDIA_TYPE,
-                Json.bytes(Json.object().put("href", links.sign(path, until)).put("expires_at", until.toString())));
+                Json.bytes(Json.object()
+                        .put("href", link.href())
+                        .put("expires_at", link.until().toString())));
     }
 
     private Output output(Job job, String name) {

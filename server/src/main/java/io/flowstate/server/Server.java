@@ -108,7 +108,7 @@ public final class Server implements AutoCloseable {
                 new StemsEndpoint(node, gateway, house.jobs(), options, jobs, spool, inFlight, config, clock),
                 jobs,
                 new JobEvents(house.jobs(), inFlight),
-                new JobOutputEndpoint(house.jobs(), house.links(), inFlight, clock),
+                new JobOutputEndpoint(house.jobs(), house.links(), inFlight),
                 new WebhookEndpoints(house.webhooks(), house.secrets()),
                 new UploadsEndpoint(house.uploads(), inFlight, JobsEndpoints.OWNER),
                 new CatalogueEndpoints(gateway),

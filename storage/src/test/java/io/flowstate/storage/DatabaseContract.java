@@ -3,6 +3,7 @@ package io.flowstate.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.flowstate.testkit.Await;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -79,10 +80,6 @@ abstract class DatabaseContract {
     }
 
     private static void await(List<String> heard, String topic) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!heard.contains(topic) && System.nanoTime() < end) {
-            Thread.onSpinWait();
-        }
-        assertThat(heard).contains(topic);
+        Await.until(topic + " was heard", () -> heard.contains(topic));
     }
 }

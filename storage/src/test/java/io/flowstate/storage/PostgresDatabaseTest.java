@@ -3,8 +3,7 @@ package io.flowstate.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
+import io.flowstate.testkit.TestPostgres;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -15,29 +14,20 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 final class PostgresDatabaseTest extends DatabaseContract {
-    private static EmbeddedPostgres postgres;
+    @RegisterExtension
+    static final TestPostgres postgres = new TestPostgres();
+
     private Database database;
-
-    @BeforeAll
-    static void start() throws IOException {
-        postgres = EmbeddedPostgres.start();
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        postgres.close();
-    }
 
     @BeforeEach
     void open() {
-        database = Database.open(config("postgres"), Clock.systemUTC());
+        database = Database.open(config(postgres.address()), Clock.systemUTC());
     }
 
     @AfterEach
@@ -50,20 +40,16 @@ final class PostgresDatabaseTest extends DatabaseContract {
         return database;
     }
 
-    private static DatabaseConfig config(String name) {
-        return new DatabaseConfig.Postgres(
-                "postgresql://127.0.0.1:%d/%s".formatted(postgres.getPort(), name),
-                Optional.of("postgres"),
-                Optional.empty(),
-                4);
+    private static DatabaseConfig config(String address) {
+        return new DatabaseConfig.Postgres(address, Optional.of(TestPostgres.USER), Optional.empty(), 4);
     }
 
     @Test
     void nodes_that_start_together_on_an_empty_database_migrate_it_once() throws Exception {
-        database.read(sql -> sql.execute("create database fresh"));
+        String fresh = postgres.address();
 
         Callable<List<String>> node = () -> {
-            try (Database opened = Database.open(config("fresh"), Clock.systemUTC())) {
+            try (Database opened = Database.open(config(fresh), Clock.systemUTC())) {
                 return opened.read(
                         sql -> sql.createQuery("select version from schema_version where version is not null")
                                 .mapTo(String.class)

@@ -152,7 +152,7 @@ public abstract class BlobStoreContract extends BlobKeysContract {
         }
 
         assertThat(read("a", 0, Long.MAX_VALUE)).isEqualTo(bytes(5, 10));
-        assertThat(store().sweepUnfinished(LATER)).isZero();
+        assertThat(store().sweepUnfinished(List.of(""), LATER)).isZero();
     }
 
     @Test
@@ -160,9 +160,9 @@ public abstract class BlobStoreContract extends BlobKeysContract {
         store().create("dead/a").write(bytes(MANY_BYTES, 12));
         put("b", bytes(5, 13));
 
-        assertThat(store().sweepUnfinished(Instant.EPOCH)).isZero();
-        assertThat(store().sweepUnfinished(LATER)).isOne();
-        assertThat(store().sweepUnfinished(LATER)).isZero();
+        assertThat(store().sweepUnfinished(List.of(""), Instant.EPOCH)).isZero();
+        assertThat(store().sweepUnfinished(List.of(""), LATER)).isOne();
+        assertThat(store().sweepUnfinished(List.of(""), LATER)).isZero();
 
         assertThat(keys("", "", 10)).containsExactly("b");
         assertThat(read("b", 0, Long.MAX_VALUE)).isEqualTo(bytes(5, 13));
@@ -172,7 +172,7 @@ public abstract class BlobStoreContract extends BlobKeysContract {
     void a_writer_whose_work_was_swept_cannot_commit() throws IOException {
         try (Writer writer = store().create("a")) {
             writer.write(bytes(MANY_BYTES, 14));
-            store().sweepUnfinished(LATER);
+            store().sweepUnfinished(List.of(""), LATER);
 
             assertThatIOException().isThrownBy(writer::commit);
         }
@@ -232,7 +232,7 @@ public abstract class BlobStoreContract extends BlobKeysContract {
         byte[] last = read("a", 0, Long.MAX_VALUE);
         assertThat(last).hasSize(length).containsOnly(last[0]);
         assertThat(last[0]).isBetween((byte) 1, (byte) 6);
-        assertThat(store().sweepUnfinished(LATER)).isZero();
+        assertThat(store().sweepUnfinished(List.of(""), LATER)).isZero();
     }
 
     @Test

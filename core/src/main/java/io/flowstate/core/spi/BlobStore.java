@@ -59,8 +59,11 @@ public interface BlobStore {
     /**
      * Removes what writers that died left before that time: temporary files, unfinished uploads. Gives how many. A writer that is still at work and began, or last wrote,
      * before that time fails at the latest when it commits.
+     *
+     * @param prefixes with one of which the keys begin, of any form. A store that shares its place with others leaves all else to those; one that is alone in its place need not
+     *     know what its unfinished files were to become, and removes all
      */
-    int sweepUnfinished(Instant before) throws IOException;
+    int sweepUnfinished(List<String> prefixes, Instant before) throws IOException;
 
     /** One blob. */
     record Entry(String key, long bytes, Instant written) {}

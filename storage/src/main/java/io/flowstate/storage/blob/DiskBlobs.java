@@ -116,7 +116,7 @@ public final class DiskBlobs implements BlobStore {
     }
 
     @Override
-    public int sweepUnfinished(Instant before) throws IOException {
+    public int sweepUnfinished(List<String> prefixes, Instant before) throws IOException {
         int swept = 0;
         try (DirectoryStream<Path> files = Files.newDirectoryStream(unfinished)) {
             for (Path file : files) {

@@ -145,13 +145,13 @@ public final class S3Blobs implements BlobStore, AutoCloseable {
     }
 
     @Override
-    public int sweepUnfinished(Instant before) throws IOException {
+    public int sweepUnfinished(List<String> prefixes, Instant before) throws IOException {
         int swept = 0;
         ListMultipartUploadsResponse page = uploads("", "");
         while (true) {
             for (MultipartUpload upload : page.uploads()) {
-                if (upload.key().startsWith(bucket.prefix())
-                        && upload.initiated().isBefore(before)) {
+                boolean ours = prefixes.stream().anyMatch(each -> upload.key().startsWith(bucket.prefix() + each));
+                if (ours && upload.initiated().isBefore(before)) {
                     S3Writer.abort(bucket, upload.key(), upload.uploadId());
                     swept++;
                 }

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param endpoint e.g. {@code http://127.0.0.1:9000}; empty for Amazon's own in that region
  * @param region for requests to be signed with; stores without regions take {@code us-east-1}, some want {@code auto}
  * @param bucket it exists already, and this program may read, write, delete and list in it
- * @param prefix before each key: empty, or a key with a slash at its end. Nobody else may write below it: the sweep takes every unfinished upload there for ours
+ * @param prefix before each key: empty, or a key with a slash at its end. Others may have a place of their own below it, or beside it in the bucket
  * @param pathStyle {@code endpoint/bucket/key} rather than {@code bucket.endpoint/key}, as most stores other than Amazon's want it
  * @param credentials empty to look for them where Amazon's tools do: environment, {@code ~/.aws}, the container's or the machine's role
  * @param attemptTimeout for one attempt of one request: for 8 MiB to go up, or for an answer to begin; a download that stalls for that long or 30 s, whichever is less, is

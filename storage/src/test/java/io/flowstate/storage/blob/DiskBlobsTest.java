@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class DiskBlobsTest extends BlobStoreContract {
@@ -71,7 +72,8 @@ final class DiskBlobsTest extends BlobStoreContract {
                 .isInstanceOf(FileAlreadyExistsException.class)
                 .hasMessageContaining("a blob, so it cannot be the folder of others");
         assertThat(keys("", "", 10)).containsExactly("a/b", "c");
-        assertThat(store().sweepUnfinished(Instant.now().plusSeconds(60))).isZero();
+        assertThat(store().sweepUnfinished(List.of(""), Instant.now().plusSeconds(60)))
+                .isZero();
     }
 
     @Test
@@ -127,7 +129,8 @@ final class DiskBlobsTest extends BlobStoreContract {
                 assertThatIOException().isThrownBy(writer::commit).matches(DiskFull::isReasonOf);
             }
             assertThat(small.list("", "", 10)).isEmpty();
-            assertThat(small.sweepUnfinished(Instant.now().plusSeconds(60))).isZero();
+            assertThat(small.sweepUnfinished(List.of(""), Instant.now().plusSeconds(60)))
+                    .isZero();
 
             try (Writer writer = small.create("a")) {
                 writer.write(bytes(1 << 19, 12));

@@ -58,8 +58,8 @@ final class KilledWriterTest {
             writer.kill();
 
             assertThat(store.list("", "", 10)).isEmpty();
-            assertThat(store.sweepUnfinished(LATER)).isOne();
-            assertThat(store.sweepUnfinished(LATER)).isZero();
+            assertThat(store.sweepUnfinished(List.of(""), LATER)).isOne();
+            assertThat(store.sweepUnfinished(List.of(""), LATER)).isZero();
         } finally {
             server.close();
         }
@@ -93,8 +93,12 @@ final class KilledWriterTest {
                 assertThat(in.readAllBytes()).as("seed %d", seed).isEqualTo(DoomedWriter.bytes(number));
             }
         }
-        assertThat(store.sweepUnfinished(LATER)).as("seed %d", seed).isBetween(0, 1);
-        assertThat(store.sweepUnfinished(LATER)).as("seed %d", seed).isZero();
+        assertThat(store.sweepUnfinished(List.of(""), LATER))
+                .as("seed %d", seed)
+                .isBetween(0, 1);
+        assertThat(store.sweepUnfinished(List.of(""), LATER))
+                .as("seed %d", seed)
+                .isZero();
         assertThat(store.list("", "", 10_000)).as("seed %d", seed).isEqualTo(left);
     }
 }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,11 +81,28 @@ final class S3BlobsTest extends BlobStoreContract {
 
             try (BlobStore.Writer unfinished = store().create("theirs")) {
                 unfinished.write(bytes(MANY_BYTES, 5));
-                assertThat(prefixed.sweepUnfinished(Instant.now().plusSeconds(60)))
+                assertThat(prefixed.sweepUnfinished(List.of(""), Instant.now().plusSeconds(60)))
                         .isZero();
                 unfinished.commit();
             }
         }
+    }
+
+    @Test
+    void an_unfinished_upload_of_somebody_else_in_the_bucket_is_not_swept() throws IOException {
+        try (BlobStore.Writer theirs = store().create("backups/monday");
+                BlobStore.Writer ours = store().create("jobs/1/a")) {
+            theirs.write(bytes(MANY_BYTES, 7));
+            ours.write(bytes(MANY_BYTES, 8));
+
+            assertThat(store().sweepUnfinished(
+                                    List.of("jobs/", "uploads/"), Instant.now().plusSeconds(60)))
+                    .isOne();
+
+            theirs.commit();
+            assertThatIOException().isThrownBy(ours::commit);
+        }
+        assertThat(keys("", "", 10)).containsExactly("backups/monday");
     }
 
     @Test

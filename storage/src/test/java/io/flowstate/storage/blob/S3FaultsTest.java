@@ -4,6 +4,7 @@ import static io.flowstate.storage.blob.FaultyStore.ATTEMPTS;
 import static io.flowstate.storage.blob.FaultyStore.LATER;
 import static io.flowstate.storage.blob.FaultyStore.THREE_PARTS;
 import static io.flowstate.storage.blob.FaultyStore.bytes;
+import static io.flowstate.testkit.Await.awaitThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
@@ -79,13 +80,13 @@ final class S3FaultsTest {
         assertThatIOException().isThrownBy(() -> store.blobs.list("", "", 1));
         assertThatIOException().isThrownBy(() -> store.blobs.delete("a"));
         assertThatIOException().isThrownBy(() -> store.blobs.file("a", temp));
-        assertThatIOException().isThrownBy(() -> store.blobs.sweepUnfinished(LATER));
+        assertThatIOException().isThrownBy(() -> store.blobs.sweepUnfinished(List.of(""), LATER));
         assertThatIOException().isThrownBy(() -> store.put(bytes(10)));
         assertThatIOException().isThrownBy(() -> store.put(bytes(THREE_PARTS)));
 
         assertThat(temp).isEmptyDirectory();
         assertThat(store.direct.size("a")).hasValue(10);
-        assertThat(store.direct.sweepUnfinished(LATER)).isZero();
+        assertThat(store.direct.sweepUnfinished(List.of(""), LATER)).isZero();
     }
 
     @ParameterizedTest
@@ -152,9 +153,7 @@ final class S3FaultsTest {
             }
         });
         Thread reader = Thread.ofVirtual().start(outcome);
-        while (store.wire.seen("GET") == 0) {
-            Thread.onSpinWait();
-        }
+        awaitThat(() -> store.wire.seen("GET") > 0);
 
         reader.interrupt();
 

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import io.flowstate.core.spi.BlobStore.Writer;
 import io.flowstate.testkit.FaultyWire;
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,7 +60,7 @@ final class S3UploadFaultsTest {
         assertThat(store.readDirectly()).isEqualTo(bytes);
         assertThat(store.wire.unmet()).isZero();
         // The upload whose beginning was not answered is nobody's.
-        assertThat(store.direct.sweepUnfinished(LATER)).isOne();
+        assertThat(store.direct.sweepUnfinished(List.of(""), LATER)).isOne();
         assertThat(store.readDirectly()).isEqualTo(bytes);
     }
 
@@ -82,7 +83,7 @@ final class S3UploadFaultsTest {
 
         try (Writer writer = store.blobs.create("a")) {
             writer.write(fresh);
-            store.direct.sweepUnfinished(LATER);
+            store.direct.sweepUnfinished(List.of(""), LATER);
 
             assertThatIOException().isThrownBy(writer::commit).withMessageContaining("NoSuchUpload");
         }
@@ -96,7 +97,7 @@ final class S3UploadFaultsTest {
         assertThatIOException().isThrownBy(() -> store.put(bytes(THREE_PARTS))).withMessageContaining("InternalError");
 
         assertThat(store.direct.size("a")).isEmpty();
-        assertThat(store.direct.sweepUnfinished(LATER)).isZero();
+        assertThat(store.direct.sweepUnfinished(List.of(""), LATER)).isZero();
     }
 
     @Test
@@ -108,7 +109,7 @@ final class S3UploadFaultsTest {
         }
 
         assertThat(store.direct.size("a")).isEmpty();
-        assertThat(store.blobs.sweepUnfinished(LATER)).isOne();
+        assertThat(store.blobs.sweepUnfinished(List.of(""), LATER)).isOne();
     }
 
     @Test
@@ -124,7 +125,7 @@ final class S3UploadFaultsTest {
                     .withMessageContaining("a part of the blob could not be written");
         }
         assertThat(store.direct.size("a")).isEmpty();
-        assertThat(store.direct.sweepUnfinished(LATER)).isZero();
+        assertThat(store.direct.sweepUnfinished(List.of(""), LATER)).isZero();
     }
 
     @Test

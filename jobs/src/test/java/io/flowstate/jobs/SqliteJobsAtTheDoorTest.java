@@ -1,0 +1,11 @@
+package io.flowstate.jobs;
+
+import io.flowstate.storage.Database;
+import java.nio.file.Path;
+
+final class SqliteJobsAtTheDoorTest extends JobsAtTheDoorContract {
+    @Override
+    Database database(Path folder) {
+        return Databases.sqlite(folder);
+    }
+}
