@@ -98,10 +98,12 @@ final class WriteLine implements AutoCloseable {
             } catch (Throwable failed) {
                 failure = failed;
                 takeBack(handle, failed);
+                return;
             }
             handle.releaseSavepoint(SAVEPOINT);
         }
 
+        /** What is taken back stays behind its savepoint, which goes with the transaction. */
         private static void takeBack(Handle handle, Throwable failed) {
             try {
                 handle.rollbackToSavepoint(SAVEPOINT);
