@@ -67,7 +67,7 @@ final class Intake {
                 now,
                 submission.keepInput().orElse(config.keepInput()),
                 submission.keepOutput().orElse(config.keepOutput()));
-        Optional<Job> entered = database.write(tx -> enter(tx, job, input));
+        Optional<Job> entered = database.write(tx -> enter(tx, job, input, Documents.lane(foresight.plan())));
         if (entered.isEmpty()) {
             input.filter(Input::isInStore).ifPresent(kept -> discard(kept.key()));
             return submission
@@ -79,7 +79,7 @@ final class Intake {
     }
 
     /** Empty, and nothing is entered, if somebody else has used the idempotency key meanwhile. */
-    private static Optional<Job> enter(Tx tx, JobTable.New job, Optional<Input> input) {
+    private static Optional<Job> enter(Tx tx, JobTable.New job, Optional<Input> input, String lane) {
         Submission submission = job.submission();
         String owner = submission.owner();
         if (!Answered.isFirst(tx, owner, submission.idempotency(), job.id(), job.now())) {
@@ -88,7 +88,7 @@ final class Intake {
         Job entered = JobTable.insert(tx, job);
         input.ifPresent(
                 kept -> BlobTable.enterInput(tx, kept.key(), job.id(), kept.bytes(), kept.content(), job.now()));
-        Schedule.add(tx, job.id(), owner, submission.policy().priority(), Documents.lane(job.plan()));
+        Schedule.add(tx, job.id(), owner, submission.policy().priority(), lane);
         return Optional.of(entered);
     }
 

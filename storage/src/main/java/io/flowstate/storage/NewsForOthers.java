@@ -1,13 +1,12 @@
 package io.flowstate.storage;
 
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.Optional;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -29,14 +28,17 @@ final class NewsForOthers implements AutoCloseable {
     /** More is not kept for a database that is away. */
     private static final int MOST = 10_000;
 
+    /** PostgreSQL takes less than 8,000 bytes. */
+    private static final int LONGEST = 7_900;
+
+    private static final String BETWEEN = " ";
+
     /** The commit of a message need not wait for the disk: it says nothing that would have to be kept. */
-    private static final String SEND = """
-            select pg_notify(?, topic) from (select set_config('synchronous_commit', 'off', true)) as quick,
-                unnest(?) as topic""";
+    private static final String SEND = "select set_config('synchronous_commit', 'off', true), pg_notify(?, ?)";
 
     private final DataSource source;
     /** What this node says begins with it, so that it does not take it for another's. */
-    private final String self = UUID.randomUUID() + " ";
+    private final String self = UUID.randomUUID().toString();
 
     private final Thread thread;
     private Set<String> unsaid = new LinkedHashSet<>();
@@ -54,7 +56,7 @@ final class NewsForOthers implements AutoCloseable {
     }
 
     /** Returns at once. */
-    synchronized void spread(Collection<String> topics) {
+    synchronized void spread(Set<String> topics) {
         if (topics.isEmpty()) {
             return;
         }
@@ -66,9 +68,10 @@ final class NewsForOthers implements AutoCloseable {
         notifyAll();
     }
 
-    /** The topic of a message, unless it is from here. */
-    Optional<String> ofOthers(String message) {
-        return message.startsWith(self) ? Optional.empty() : Optional.of(message.substring(message.indexOf(' ') + 1));
+    /** The topics of a message; none if it is from here. */
+    List<String> ofOthers(String message) {
+        List<String> words = List.of(message.split(BETWEEN));
+        return words.getFirst().equals(self) ? List.of() : words.subList(1, words.size());
     }
 
     private void run() {
@@ -102,12 +105,27 @@ final class NewsForOthers implements AutoCloseable {
     private void send(Set<String> topics) throws SQLException {
         try (Connection connection = source.getConnection();
                 PreparedStatement statement = connection.prepareStatement(SEND)) {
-            Array all = connection.createArrayOf(
-                    "text", topics.stream().map(self::concat).toArray(String[]::new));
             statement.setString(1, CHANNEL);
-            statement.setArray(2, all);
-            statement.execute();
+            for (String message : messages(topics)) {
+                statement.setString(2, message);
+                statement.execute();
+            }
         }
+    }
+
+    /** As few as there may be. */
+    List<String> messages(Set<String> topics) {
+        List<String> all = new ArrayList<>();
+        StringBuilder message = new StringBuilder(self);
+        for (String topic : topics) {
+            if (message.length() + BETWEEN.length() + topic.length() > LONGEST) {
+                all.add(message.toString());
+                message.setLength(self.length());
+            }
+            message.append(BETWEEN).append(topic);
+        }
+        all.add(message.toString());
+        return all;
     }
 
     /** Whether to go on after it. */

@@ -161,7 +161,7 @@ final class PostgresLink implements Link {
         }
         touch.heard();
         for (PGNotification each : heard) {
-            news.ofOthers(each.getParameter()).ifPresent(signals::tell);
+            news.ofOthers(each.getParameter()).forEach(signals::tell);
         }
     }
 

@@ -18,7 +18,11 @@ public final class Tx {
         return handle;
     }
 
-    /** Tells every node, once this has been committed, that something changed; see {@link Signals}. */
+    /**
+     * Tells every node, once this has been committed, that something changed; see {@link Signals}.
+     *
+     * @param topic a word of ASCII: it has no spaces
+     */
     public void signal(String topic) {
         topics.add(topic);
     }
