@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -45,7 +46,14 @@ final class WriteLine implements AutoCloseable {
         line.add(member);
         // One call for each member: whichever comes first takes all that stand in line, and the others find fewer, or
         // nobody.
-        thread.execute(this::serve);
+        try {
+            thread.execute(this::serve);
+        } catch (RejectedExecutionException closed) {
+            // One that was taken before the end has an answer all the same.
+            if (line.remove(member)) {
+                throw closed;
+            }
+        }
         return member.answer;
     }
 
