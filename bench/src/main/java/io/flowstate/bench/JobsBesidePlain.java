@@ -12,16 +12,20 @@ import org.jspecify.annotations.Nullable;
 final class JobsBesidePlain {
     private static final double MOST = 2;
     private static final List<String> HEAP = List.of("-XX:+UseSerialGC", "-Xmx256m");
-    /** Laps before the first one that counts, while the compiler learns. */
-    private static final int WARM_UP = 6;
 
     private final Checkout.Workplace work;
     private final int count;
     private final int rounds;
+    private final int warmUp;
     private final Bars bars;
 
-    JobsBesidePlain(Checkout.Workplace work, int count, int rounds, Bars bars) {
+    /**
+     * @param warmUp jobs of each program before the first lap that counts. The compiler of Java works beside a program for as long as there is code that it has not seen run often enough,
+     *     and takes part of the processor's time meanwhile, from whoever has more code for longer
+     */
+    JobsBesidePlain(Checkout.Workplace work, int count, int rounds, int warmUp, Bars bars) {
         this.work = work;
+        this.warmUp = warmUp;
         this.count = count;
         this.rounds = rounds;
         this.bars = bars;
@@ -52,7 +56,7 @@ final class JobsBesidePlain {
                     new Side("job with an output of 1 KB", writing));
             Disturbance.Start begun = Disturbance.Start.now();
             double used = 0;
-            for (int round = -WARM_UP; round < rounds; round++) {
+            for (int round = -Math.ceilDiv(warmUp, count); round < rounds; round++) {
                 for (Side side : sides) {
                     used += lap(side, postgres, round >= 0);
                 }

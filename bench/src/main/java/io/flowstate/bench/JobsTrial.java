@@ -39,6 +39,9 @@ final class JobsTrial implements Callable<Integer> {
     @Option(names = "--rounds", description = "Laps of each program beside the plain one. Default: ${DEFAULT-VALUE}.")
     int rounds = 4;
 
+    @Option(names = "--warm-up", description = "Jobs of each before those laps. Default: ${DEFAULT-VALUE}.")
+    int warmUp = 8_000;
+
     @Option(
             names = "--rows",
             description = "Jobs that are over in the table that has grown. Default: ${DEFAULT-VALUE}.")
@@ -79,7 +82,7 @@ final class JobsTrial implements Callable<Integer> {
                 many.on("PostgreSQL", postgres);
             }
             case plain -> {
-                JobsBesidePlain beside = new JobsBesidePlain(work, jobs, rounds, bars);
+                JobsBesidePlain beside = new JobsBesidePlain(work, jobs, rounds, warmUp, bars);
                 beside.onSqlite();
                 beside.on(postgres);
             }

@@ -18,15 +18,15 @@ final class Beginning {
     }
 
     /** Begins an attempt; empty if there is none to make, because the job is over, or gone, or somebody else's by now. */
-    Optional<Job> begin(Schedule.Place place) {
+    Optional<JobStates.Begun> begin(Schedule.Place place) {
         return Reconnecting.settling(database, place.id()).write(tx -> begin(tx, place));
     }
 
-    private Optional<Job> begin(Tx tx, Schedule.Place place) {
+    private Optional<JobStates.Begun> begin(Tx tx, Schedule.Place place) {
         Instant now = database.clock().instant();
         Optional<JobStates.Begun> begun = JobStates.begin(tx, place, config.node(), now);
         if (begun.isEmpty()) {
-            Optional<Job> before = JobStates.begun(tx, place);
+            Optional<JobStates.Begun> before = JobStates.begun(tx, place);
             if (before.isEmpty()) {
                 Schedule.remove(tx, place);
             }
@@ -40,7 +40,7 @@ final class Beginning {
         Optional<JobStates.End> end = overAlready(job, begun.get().losses());
         if (end.isEmpty()) {
             Outbox.note(tx, job, WebhookEvent.STARTED, now);
-            return Optional.of(job);
+            return begun;
         }
         JobStates.end(tx, job.id(), job.attempt(), job.attempt() > 1, end.get(), now);
         Outbox.note(tx, job, WebhookEvent.of(end.get().status()), now);

@@ -3,6 +3,7 @@ package io.flowstate.jobs;
 import io.flowstate.storage.Tx;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
@@ -10,6 +11,9 @@ import org.jdbi.v3.core.Handle;
  * Which blobs there are or may be. A key is entered before anything is written under it, so that whatever a dead node left can be found; it is struck out after the blob is
  * gone. The one exception is an input that is handed in: its key is entered with its job, in one transaction, and what a node that died before has left is found in the
  * store's own list; see {@link Sweeper#reconcile}.
+ *
+ * <p>A small input is kept in its row and not in the store at all: written in the transaction that enters its job, it needs no file or object that is made to last on its own, and
+ * comes to whoever begins the job with the row of that.
  */
 final class BlobTable {
     /** The attempt of what belongs to no single one: the job's input. */
@@ -17,7 +21,36 @@ final class BlobTable {
     /** The attempt of what one attempt leaves to the next. */
     static final int CHECKPOINT = -1;
 
+    /** How long an input in its row may be. Beyond some pages of the database a file is better. */
+    static final int MOST_IN_ROW = 32 << 10;
+
+    /** In a query for jobs: the bytes of the input, if its row has them. */
+    static final String INPUT_IN_ROW = "(select content from blob where key = job.input_blob) as input_content";
+
     private BlobTable() {}
+
+    /** @param content empty if the store has it */
+    static void enterInput(Tx tx, String key, String job, long bytes, Optional<byte[]> content, Instant now) {
+        tx.sql()
+                .createUpdate("""
+                        insert into blob (key, job_id, attempt, bytes, content, created_at)
+                        values (:key, :job, :attempt, :bytes, :content, :now)""")
+                .bind("key", key)
+                .bind("job", job)
+                .bind("attempt", INPUT)
+                .bind("bytes", bytes)
+                .bind("content", content.orElse(null))
+                .bind("now", now.toEpochMilli())
+                .execute();
+    }
+
+    /** The bytes of a blob that are in its row; empty if they are in the store, or nowhere. */
+    static Optional<byte[]> content(Handle sql, String key) {
+        return sql.createQuery("select content from blob where key = :key and content is not null")
+                .bind("key", key)
+                .mapTo(byte[].class)
+                .findOne();
+    }
 
     /** @param attempt that writes it, {@link #INPUT} or {@link #CHECKPOINT} */
     static void enter(Tx tx, String key, String job, int attempt, long bytes, Instant now) {
@@ -165,10 +198,14 @@ final class BlobTable {
                 .orElse(before);
     }
 
-    static List<String> doomed(Handle sql, int atMost) {
-        return sql.createQuery("select key from blob where doomed order by key limit :limit")
+    /** @param inStore whether the store may have it, too */
+    record Doomed(String key, boolean inStore) {}
+
+    static List<Doomed> doomed(Handle sql, int atMost) {
+        return sql.createQuery(
+                        "select key, content is null as in_store from blob where doomed order by key limit :limit")
                 .bind("limit", atMost)
-                .mapTo(String.class)
+                .map((row, _) -> new Doomed(row.getString("key"), row.getBoolean("in_store")))
                 .list();
     }
 

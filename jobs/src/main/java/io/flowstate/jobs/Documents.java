@@ -168,6 +168,11 @@ public final class Documents {
     }
 
     /** The deployment that a plan begins with, which is the lane that its job waits in. */
+    static String lane(Plan plan) {
+        return plan.steps().getFirst().deployment().id();
+    }
+
+    /** The same of one that was written here. */
     static String lane(String plan) {
         return parse(plan).get("steps").get(0).get("deployment").stringValue();
     }

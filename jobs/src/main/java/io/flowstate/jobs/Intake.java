@@ -11,6 +11,7 @@ import io.flowstate.storage.Tx;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -56,19 +57,19 @@ final class Intake {
         Gateway.Foresight foresight = foresee(submission);
         Instant now = database.clock().instant();
         String id = ids.next("job", now);
-        Optional<String> blob = keep(submission.source(), id);
+        Optional<Input> input = keep(submission.source(), id);
         JobTable.New job = new JobTable.New(
                 id,
                 submission,
-                blob,
+                input.map(Input::key),
                 foresight.audio(),
                 Documents.text(Documents.of(foresight.plan())),
                 now,
                 submission.keepInput().orElse(config.keepInput()),
                 submission.keepOutput().orElse(config.keepOutput()));
-        Optional<Job> entered = database.write(tx -> enter(tx, job));
+        Optional<Job> entered = database.write(tx -> enter(tx, job, input, Documents.lane(foresight.plan())));
         if (entered.isEmpty()) {
-            blob.ifPresent(this::discard);
+            input.filter(Input::isInStore).ifPresent(kept -> discard(kept.key()));
             return submission
                     .idempotency()
                     .flatMap(key -> earlier(submission.owner(), key))
@@ -78,17 +79,16 @@ final class Intake {
     }
 
     /** Empty, and nothing is entered, if somebody else has used the idempotency key meanwhile. */
-    private static Optional<Job> enter(Tx tx, JobTable.New job) {
+    private static Optional<Job> enter(Tx tx, JobTable.New job, Optional<Input> input, String lane) {
         Submission submission = job.submission();
         String owner = submission.owner();
         if (!Answered.isFirst(tx, owner, submission.idempotency(), job.id(), job.now())) {
             return Optional.empty();
         }
         Job entered = JobTable.insert(tx, job);
-        if (job.blob().isPresent() && submission.source() instanceof Submission.Sent sent) {
-            BlobTable.enter(tx, job.blob().get(), job.id(), BlobTable.INPUT, sent.bytes(), job.now());
-        }
-        Schedule.add(tx, job.id(), owner, submission.policy().priority(), Documents.lane(job.plan()));
+        input.ifPresent(
+                kept -> BlobTable.enterInput(tx, kept.key(), job.id(), kept.bytes(), kept.content(), job.now()));
+        Schedule.add(tx, job.id(), owner, submission.policy().priority(), lane);
         return Optional.of(entered);
     }
 
@@ -106,14 +106,28 @@ final class Intake {
         };
     }
 
-    /** The key of an input is entered with its job: that of a node which dies before is one that no row knows. See {@link Sweeper#reconcile}. */
-    private Optional<String> keep(Submission.Source source, String id) {
+    /**
+     * An input on its way to its job.
+     *
+     * @param content if it goes into its row; otherwise the store has it
+     */
+    private record Input(String key, long bytes, Optional<byte[]> content) {
+        boolean isInStore() {
+            return content.isEmpty();
+        }
+    }
+
+    /** The key of an input is entered with its job: what a node that dies before has put into the store is there under a key that no row knows. See {@link Sweeper#reconcile}. */
+    private Optional<Input> keep(Submission.Source source, String id) {
         return switch (source) {
             case Submission.Remote _ -> Optional.empty();
             case Submission.Uploaded _ -> throw stillUploaded();
             case Submission.Sent sent -> {
                 room.take(sent.bytes());
-                String key = "jobs/%s/input".formatted(id);
+                String key = "jobs/" + id + "/input";
+                if (sent.bytes() <= BlobTable.MOST_IN_ROW) {
+                    yield Optional.of(new Input(key, sent.bytes(), Optional.of(content(sent.file()))));
+                }
                 try (InputStream from = Files.newInputStream(sent.file());
                         BlobStore.Writer to = blobs.create(key)) {
                     from.transferTo(to);
@@ -121,9 +135,17 @@ final class Intake {
                 } catch (IOException refused) {
                     throw unkept(refused);
                 }
-                yield Optional.of(key);
+                yield Optional.of(new Input(key, sent.bytes(), Optional.empty()));
             }
         };
+    }
+
+    private static byte[] content(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException refused) {
+            throw unkept(refused);
+        }
     }
 
     private void discard(String blob) {

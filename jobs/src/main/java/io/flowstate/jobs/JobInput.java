@@ -25,6 +25,7 @@ final class JobInput implements AutoCloseable {
     private final Path scratch;
     private final long maxBytes;
     private final Job job;
+    private final Optional<byte[]> content;
     private final Cancellation cancellation;
     private Optional<Path> copy = Optional.empty();
 
@@ -35,6 +36,7 @@ final class JobInput implements AutoCloseable {
             Egress egress,
             JobsConfig config,
             Job job,
+            Optional<byte[]> content,
             Cancellation cancellation) {
         this.database = database;
         this.durable = durable;
@@ -43,6 +45,7 @@ final class JobInput implements AutoCloseable {
         this.scratch = config.scratch();
         this.maxBytes = config.maxBytes();
         this.job = job;
+        this.content = content;
         this.cancellation = cancellation;
     }
 
@@ -50,12 +53,19 @@ final class JobInput implements AutoCloseable {
     Path file() throws IOException {
         Files.createDirectories(scratch);
         Optional<String> blob = job.input().blob();
-        Path file = blobs.file(blob.isPresent() ? blob.get() : fetched(), scratch);
+        Path file = content.isPresent()
+                ? Files.write(onThisMachine(), content.get())
+                : blobs.file(blob.isPresent() ? blob.get() : fetched(), scratch);
         if (file.startsWith(scratch)) {
             copy = Optional.of(file);
         }
         requireWhole(file);
         return file;
+    }
+
+    /** Of this run alone. */
+    private Path onThisMachine() {
+        return scratch.resolve(job.id() + "-" + job.attempt());
     }
 
     /** Of a whole blob a store that gives less of it cannot be told from one that has no more. */
@@ -71,7 +81,7 @@ final class JobInput implements AutoCloseable {
     private String fetched() throws IOException {
         URI url = job.input().url().orElseThrow(() -> new IllegalStateException("a job without its input"));
         String key = "jobs/%s/fetched/%d".formatted(job.id(), job.attempt());
-        Path file = scratch.resolve("%s-%d".formatted(job.id(), job.attempt()));
+        Path file = onThisMachine();
         try {
             Downloaded audio = egress.download(url, file, room(), cancellation, (_, _) -> {});
             durable.change(tx -> BlobTable.enter(

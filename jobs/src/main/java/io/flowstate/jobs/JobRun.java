@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * One attempt at a job, from its beginning on a node to its end, or to the moment at which the job goes back into the queue.
  *
  * <p>States: begun (the row is ours under a new attempt number) → running → ended, given back, or lost. Every write names the attempt; the first one that finds another
- * number there ends this attempt without a trace. Used by the thread that runs it; {@link #cancel} may be called by any.
+ * number there ends this attempt without a trace. Used by the thread that runs it; its cancellation may come from any.
  */
 final class JobRun {
     private static final Logger log = LoggerFactory.getLogger(JobRun.class);
@@ -44,11 +44,12 @@ final class JobRun {
     private final BlobStore blobs;
     private final Gateway gateway;
     private final Duration checkpoints;
+    private final JobStates.Begun begun;
     private final Job job;
     private final Schedule.Place place;
     private final int attempt;
     private final Tally tally;
-    private final Cancellation cancellation = new Cancellation();
+    private final Cancellation cancellation;
     private final Reconnecting durable;
     private final Reconnecting settling;
     private final JobInput input;
@@ -61,8 +62,9 @@ final class JobRun {
     private volatile boolean lost;
 
     /**
-     * @param job as it was when the attempt began
-     * @param place that it has in the queue meanwhile
+     * @param begun the attempt
+     * @param place that the job has in the queue meanwhile
+     * @param cancellation stops the run; why it was stopped decides what becomes of the job
      * @param tally counts what becomes of it
      */
     JobRun(
@@ -71,26 +73,24 @@ final class JobRun {
             Gateway gateway,
             Egress egress,
             JobsConfig config,
-            Job job,
+            JobStates.Begun begun,
             Schedule.Place place,
+            Cancellation cancellation,
             Tally tally) {
         this.database = database;
         this.blobs = blobs;
         this.gateway = gateway;
         this.checkpoints = config.checkpoint();
-        this.job = job;
+        this.begun = begun;
+        this.job = begun.job();
+        this.cancellation = cancellation;
         this.place = place;
         this.attempt = job.attempt();
         this.tally = tally;
         this.placed = job.deployment().orElse("");
         this.durable = new Reconnecting(database, job.id(), cancellation);
         this.settling = Reconnecting.settling(database, job.id());
-        this.input = new JobInput(database, durable, blobs, egress, config, job, cancellation);
-    }
-
-    /** Stops the run; why it was stopped decides what becomes of the job. */
-    void cancel(FlowError why) {
-        cancellation.cancel(why);
+        this.input = new JobInput(database, durable, blobs, egress, config, job, begun.input(), cancellation);
     }
 
     /** Returns when the job is over, back in the queue, or another's. */
@@ -131,14 +131,9 @@ final class JobRun {
     }
 
     private Call call(JobOutputs outputs) throws IOException {
-        JobTable.Asked asked =
-                database.read(sql -> JobTable.asked(sql, job.id())).orElseThrow(() -> new LeaseLost(job.id(), attempt));
-        if (asked.toCancel()) {
-            // It was said after the attempt began and before this run could be told.
-            throw Jobs.canceled();
-        }
+        cancellation.throwIfCanceled();
         AudioInput audio = new AudioInput(job.input().name(), input.file());
-        Request request = Documents.request(job.task(), Documents.parse(asked.request()), audio);
+        Request request = Documents.request(job.task(), Documents.parse(job.request()), audio);
         Optional<Duration> left = job.times()
                 .deadline()
                 .map(end -> Duration.between(database.clock().instant(), end));
@@ -146,9 +141,9 @@ final class JobRun {
             throw Jobs.late();
         });
         JobCheckpoint checkpoint =
-                new JobCheckpoint(durable, database.clock(), blobs, store, job, checkpoints, asked.checkpoint());
+                new JobCheckpoint(durable, database.clock(), blobs, store, job, checkpoints, begun.checkpoint());
         kept = Optional.of(checkpoint);
-        Policy policy = Documents.policy(Documents.parse(asked.policy()), job.priority(), left);
+        Policy policy = Documents.policy(Documents.parse(begun.policy()), job.priority(), left);
         return new Call(
                 job.id(),
                 request,
@@ -198,10 +193,10 @@ final class JobRun {
             });
             switch (told) {
                 case NOTED -> {}
-                case TO_CANCEL -> cancel(Jobs.canceled());
+                case TO_CANCEL -> cancellation.cancel(Jobs.canceled());
                 case LOST -> {
                     lost = true;
-                    cancel(FlowError.of(Code.CANCELED, "Another node has taken the job over."));
+                    cancellation.cancel(FlowError.of(Code.CANCELED, "Another node has taken the job over."));
                 }
             }
         } catch (FlowError away) {

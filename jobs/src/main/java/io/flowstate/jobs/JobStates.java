@@ -2,8 +2,11 @@ package io.flowstate.jobs;
 
 import io.flowstate.core.FlowError;
 import io.flowstate.storage.Tx;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Optional;
+import org.jdbi.v3.core.statement.StatementContext;
 
 /**
  * How jobs change. Every statement that changes a running job names the attempt that it was written for and changes nothing when there is a newer one: a node that was only
@@ -18,9 +21,24 @@ final class JobStates {
     /**
      * A job whose next attempt has just begun.
      *
+     * @param policy that was submitted with it
+     * @param checkpoint what earlier attempts left
+     * @param input its bytes, if they are not in the store
      * @param losses how often it was lost with its node
      */
-    record Begun(Job job, int losses) {}
+    record Begun(Job job, String policy, Optional<String> checkpoint, Optional<byte[]> input, int losses) {
+        private static final String COLUMNS = JobRow.COLUMNS + ", " + BlobTable.INPUT_IN_ROW;
+        private static final JobRow ROWS = new JobRow();
+
+        private static Begun map(ResultSet row, StatementContext context) throws SQLException {
+            return new Begun(
+                    ROWS.map(row, context),
+                    row.getString("policy"),
+                    JobRow.text(row, "checkpoint"),
+                    Optional.ofNullable(row.getBytes("input_content")),
+                    row.getInt("losses"));
+        }
+    }
 
     /**
      * Begins the next attempt, where its lane says that it is to run; from now on no other one's changes count.
@@ -29,7 +47,6 @@ final class JobStates {
      * @return empty if the job is over or gone, or was begun under this claim before, or its place is somebody else's by now
      */
     static Optional<Begun> begin(Tx tx, Schedule.Place place, String node, Instant now) {
-        JobRow rows = new JobRow();
         String id = place.id();
         Optional<Begun> begun = tx.sql()
                 .createQuery("""
@@ -44,25 +61,25 @@ final class JobStates {
                             and exists (
                                 select 1 from scheduled_task
                                 where task_name = 'job' and task_instance = :id and version = :version)
-                        returning\s""" + JobRow.COLUMNS)
+                        returning\s""" + Begun.COLUMNS)
                 .bind("id", id)
                 .bind("version", place.version())
                 .bind("node", node)
                 .bind("now", now.toEpochMilli())
-                .map((row, context) -> new Begun(rows.map(row, context), row.getInt("losses")))
+                .map(Begun::map)
                 .findOne();
         tx.signal(JobTable.topic(id));
         return begun;
     }
 
     /** The job if it was begun under this claim and still runs: the answer to {@link #begin} may have been lost after the commit. */
-    static Optional<Job> begun(Tx tx, Schedule.Place place) {
+    static Optional<Begun> begun(Tx tx, Schedule.Place place) {
         return tx.sql()
-                .createQuery("select " + JobRow.COLUMNS
+                .createQuery("select " + Begun.COLUMNS
                         + " from job where id = :id and place = :version and status = 'running'")
                 .bind("id", place.id())
                 .bind("version", place.version())
-                .map(new JobRow())
+                .map(Begun::map)
                 .findOne();
     }
 

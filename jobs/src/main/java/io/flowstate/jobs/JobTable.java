@@ -115,21 +115,6 @@ final class JobTable {
                 .findOne();
     }
 
-    /** What was submitted, what earlier attempts left, and whether somebody asks to cancel, for whoever runs the job. */
-    record Asked(String request, String policy, Optional<String> checkpoint, boolean toCancel) {}
-
-    /** Empty if the job has been removed. */
-    static Optional<Asked> asked(Handle sql, String id) {
-        return sql.createQuery("select request, policy, checkpoint, cancel_requested_at from job where id = :id")
-                .bind("id", id)
-                .map((row, _) -> new Asked(
-                        row.getString("request"),
-                        row.getString("policy"),
-                        JobRow.text(row, "checkpoint"),
-                        JobRow.time(row, "cancel_requested_at").isPresent()))
-                .findOne();
-    }
-
     /** Jobs that wait in vain: their deadline has passed. */
     static List<String> late(Handle sql, Instant now) {
         return sql.createQuery("select id from job where status = 'queued' and deadline_at < :now limit 100")

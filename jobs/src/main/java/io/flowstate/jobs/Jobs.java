@@ -6,6 +6,7 @@ import io.flowstate.core.FlowError;
 import io.flowstate.core.gateway.Gateway;
 import io.flowstate.core.spi.BlobStore;
 import io.flowstate.storage.Database;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
@@ -264,8 +265,15 @@ public final class Jobs implements AutoCloseable {
         }
         FlowError gone = FlowError.of(Code.EXPIRED, "The input of the job is no longer kept.")
                 .advice("keep_input says for how long inputs are kept.");
+        String key = job.input().blob().orElseThrow(() -> gone);
+        Optional<byte[]> content = database.read(sql -> BlobTable.content(sql, key));
+        if (content.isPresent()) {
+            int bytes = content.get().length;
+            int start = (int) Math.min(from, bytes);
+            return new ByteArrayInputStream(content.get(), start, (int) Math.min(length, bytes - start));
+        }
         try {
-            return blobs.read(job.input().blob().orElseThrow(() -> gone), from, length);
+            return blobs.read(key, from, length);
         } catch (NoSuchFileException removed) {
             throw gone.causedBy(removed);
         }

@@ -17,7 +17,7 @@ import org.jdbi.v3.core.Handle;
  * and go together.
  *
  * <p>Turns make the queue fair between owners (start-time fair queueing, Goyal et al. 1996): a job's turn is one after its owner's last, or that of the queue's head if the
- * owner has none waiting. So each owner's first comes before any owner's second, however many one of them hands in.
+ * owner has none waiting; where each priority's head is, the index of the queue's order says, however long it is. So each owner's first comes before any owner's second, however many one of them hands in.
  */
 final class Schedule {
     /** db-scheduler's name for jobs. */
@@ -46,8 +46,12 @@ final class Schedule {
                             (task_name, task_instance, task_data, execution_time, picked, version, priority, owner, lane, turn)
                         select 'job', :id, :data, :due, false, (select place + 1 from job where id = :id),
                             :priority, :owner, :lane, max(turn) from (
-                            select coalesce(min(turn), 0) as turn
-                            from scheduled_task where not picked and task_name = 'job'
+                            select 0 as turn
+                            union all
+                            select min(turn) from (
+                                select min(turn) as turn from scheduled_task where not picked and priority = 0
+                                union all
+                                select min(turn) from scheduled_task where not picked and priority = 1) as heads
                             union all
                             select coalesce(max(turn) + 1, 0)
                             from scheduled_task where not picked and owner = :owner) as turns""")

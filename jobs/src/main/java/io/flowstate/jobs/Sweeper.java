@@ -176,17 +176,22 @@ final class Sweeper {
 
     private void removeDoomed() {
         while (true) {
-            List<String> keys = database.read(sql -> BlobTable.doomed(sql, BATCH));
-            for (String key : keys) {
-                try {
-                    blobs.delete(key);
-                } catch (IOException refused) {
-                    log.warn("{} could not be removed; the next sweep tries again: {}", key, refused.toString());
-                    return;
+            List<BlobTable.Doomed> batch = database.read(sql -> BlobTable.doomed(sql, BATCH));
+            for (BlobTable.Doomed blob : batch) {
+                if (blob.inStore()) {
+                    try {
+                        blobs.delete(blob.key());
+                    } catch (IOException refused) {
+                        log.warn(
+                                "{} could not be removed; the next sweep tries again: {}",
+                                blob.key(),
+                                refused.toString());
+                        return;
+                    }
                 }
-                database.change(tx -> BlobTable.strikeOut(tx, key));
+                database.change(tx -> BlobTable.strikeOut(tx, blob.key()));
             }
-            if (keys.size() < BATCH) {
+            if (batch.size() < BATCH) {
                 return;
             }
         }

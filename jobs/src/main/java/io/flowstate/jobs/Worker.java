@@ -11,6 +11,7 @@ import com.github.kagkarlsson.scheduler.task.ExecutionContext;
 import com.github.kagkarlsson.scheduler.task.TaskInstance;
 import com.github.kagkarlsson.scheduler.task.helper.CustomTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import io.flowstate.core.Cancellation;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.gateway.Gateway;
@@ -55,7 +56,9 @@ public final class Worker implements AutoCloseable {
     private final Beginning beginning;
     private final Lanes lanes;
     private final Tally tally = new Tally();
-    private final Map<String, JobRun> running = new ConcurrentHashMap<>();
+    /** How each job is stopped that runs here, or is just being begun. */
+    private final Map<String, Cancellation> running = new ConcurrentHashMap<>();
+
     private final Scheduler scheduler;
     private final Signals.Subscription subscription;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -161,19 +164,20 @@ public final class Worker implements AutoCloseable {
 
     private void attempt(Schedule.Place place) {
         String id = place.id();
-        Optional<Job> begun = beginning.begin(place);
-        if (begun.isEmpty()) {
-            return;
-        }
-        JobRun run = new JobRun(database, blobs, gateway, egress, config, begun.get(), place, tally);
-        running.put(id, run);
+        Cancellation cancellation = new Cancellation();
+        // Before the attempt begins, as from then on it may be asked to stop.
+        running.put(id, cancellation);
         try {
             if (draining) {
-                run.cancel(stopping());
+                cancellation.cancel(stopping());
             }
-            run.run();
+            beginning
+                    .begin(place)
+                    .ifPresent(begun -> new JobRun(
+                                    database, blobs, gateway, egress, config, begun, place, cancellation, tally)
+                            .run());
         } finally {
-            running.remove(id, run);
+            running.remove(id, cancellation);
         }
     }
 
@@ -192,7 +196,7 @@ public final class Worker implements AutoCloseable {
     }
 
     /** Also if the job is gone: it was removed. */
-    private void cancelIfAsked(String id, JobRun run) {
+    private void cancelIfAsked(String id, Cancellation run) {
         try {
             Optional<Job> job = database.read(sql -> JobTable.find(sql, id));
             if (job.isEmpty() || job.get().times().cancelRequested().isPresent()) {

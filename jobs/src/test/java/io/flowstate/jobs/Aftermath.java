@@ -100,8 +100,10 @@ public record Aftermath(
         Path mine = house.scratch.folder();
         Path parent = Objects.requireNonNull(mine.getParent(), "a folder of each node's in one of all");
         Scratch.open(parent).close();
+        // It comes with the first blob, and a small input is none.
+        Path making = Files.createDirectories(house.folder.resolve("blobs/.unfinished"));
         try (Stream<Path> scratch = Files.walk(parent);
-                Stream<Path> unfinished = Files.walk(house.folder.resolve("blobs/.unfinished"))) {
+                Stream<Path> unfinished = Files.walk(making)) {
             return Stream.concat(scratch, unfinished)
                     .filter(Files::isRegularFile)
                     .map(file -> String.valueOf(file.getFileName()))

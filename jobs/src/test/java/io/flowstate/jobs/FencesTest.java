@@ -76,12 +76,12 @@ final class FencesTest {
     void whoever_begins_twice_because_no_answer_came_has_begun_once_and_lost_nothing() {
         String before = row();
 
-        Optional<Job> again = house.database.write(tx -> JobStates.begun(tx, held));
+        Optional<JobStates.Begun> again = house.database.write(tx -> JobStates.begun(tx, held));
         assertThat(again).isPresent();
-        assertThat(again.get().attempt()).isEqualTo(job.attempt());
+        assertThat(again.get().job().attempt()).isEqualTo(job.attempt());
 
         assertRefused(tx -> begun(tx, held).isPresent());
-        Optional<Job> never = house.database.write(tx -> JobStates.begun(tx, left));
+        Optional<JobStates.Begun> never = house.database.write(tx -> JobStates.begun(tx, left));
         assertThat(never).isEmpty();
         assertThat(row()).isEqualTo(before);
     }

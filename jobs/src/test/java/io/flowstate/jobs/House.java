@@ -138,6 +138,7 @@ final class House implements AutoCloseable {
         }
     }
 
+    /** Of a song so long that it is a file in the store. */
     Submission submission() {
         return submission(OWNER, Policy.DEFAULT);
     }
@@ -145,7 +146,8 @@ final class House implements AutoCloseable {
     Submission submission(String owner, Policy policy) {
         try {
             Path file = Files.write(
-                    Files.createTempFile(folder, "song", ".wav"), "a song".getBytes(StandardCharsets.UTF_8));
+                    Files.createTempFile(folder, "song", ".wav"),
+                    "a long song ".repeat(4_000).getBytes(StandardCharsets.UTF_8));
             return new Submission(
                     owner,
                     StemsRequest.of(new AudioInput("song.wav", file)),
@@ -181,12 +183,6 @@ final class House implements AutoCloseable {
                 tx -> JobStates.begin(tx, place, node, database.clock().instant())
                         .orElseThrow()
                         .job());
-    }
-
-    /** Runs a job that was begun, on the calling thread. */
-    void run(Job begun) {
-        Schedule.Place nobodys = new Schedule.Place(begun.id(), 0, 0);
-        new JobRun(database, blobs, gateway(local), egress, config("node", 1), begun, nobodys, new Tally()).run();
     }
 
     Job awaitEnd(Job job) {

@@ -88,18 +88,6 @@ abstract class JobsContract extends JobsFixture {
     }
 
     @Test
-    void canceling_reaches_a_run_that_has_only_just_begun() {
-        Job job = house.submit();
-        Job begun = house.begin(job.id(), "node");
-
-        house.jobs.cancel(House.OWNER, job.id());
-        house.run(begun);
-
-        assertThat(house.now(job).status()).isEqualTo(Job.Status.CANCELED);
-        assertThat(house.local.seen()).isEmpty();
-    }
-
-    @Test
     void canceling_what_is_over_changes_nothing() {
         house.worker(1);
         Job done = house.awaitEnd(house.submit());

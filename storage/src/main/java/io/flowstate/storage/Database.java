@@ -5,8 +5,6 @@ import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
@@ -16,7 +14,6 @@ import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,13 +29,9 @@ public final class Database implements AutoCloseable {
     private static final long PAUSE_NANOS = 10_000_000;
 
     private final Link link;
-    private final Jdbi reader;
-    private final Jdbi writer;
 
     private Database(Link link) {
         this.link = link;
-        this.reader = Jdbi.create(link.reader());
-        this.writer = Jdbi.create(link.writer());
     }
 
     /**
@@ -70,7 +63,7 @@ public final class Database implements AutoCloseable {
 
     private static void migrate(Link link) {
         Flyway.configure(Database.class.getClassLoader())
-                .dataSource(link.writer())
+                .dataSource(link.source())
                 .locations("classpath:io/flowstate/storage/migrations")
                 .placeholders(link.dialect().types())
                 .table("schema_version")
@@ -101,12 +94,12 @@ public final class Database implements AutoCloseable {
 
     /** For a library that brings its own statements. */
     public DataSource source() {
-        return link.writer();
+        return link.source();
     }
 
     /** Runs statements that change nothing. */
     public <T> T read(Function<Handle, T> work) {
-        return guarded(() -> link.read(() -> reader.withHandle(work::apply)));
+        return guarded(() -> link.read(work));
     }
 
     /**
@@ -117,7 +110,7 @@ public final class Database implements AutoCloseable {
     public <T> T write(Function<Tx, T> work) {
         for (int collisions = 0; ; collisions++) {
             try {
-                return writeOnce(work);
+                return guarded(() -> link.write(work));
             } catch (RuntimeException failed) {
                 if (!Trouble.isCollision(failed) || collisions == MOST_COLLISIONS) {
                     throw failed;
@@ -126,19 +119,6 @@ public final class Database implements AutoCloseable {
                 LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(PAUSE_NANOS << collisions));
             }
         }
-    }
-
-    private <T> T writeOnce(Function<Tx, T> work) {
-        List<String> topics = new ArrayList<>();
-        T result = guarded(() -> link.write(() -> writer.inTransaction(handle -> {
-            Tx tx = new Tx(handle);
-            T done = work.apply(tx);
-            link.beforeCommit(handle, tx.topics());
-            topics.addAll(tx.topics());
-            return done;
-        })));
-        link.afterCommit(topics);
-        return result;
     }
 
     /** The same for statements that give nothing. */

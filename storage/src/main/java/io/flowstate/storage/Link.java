@@ -2,8 +2,7 @@ package io.flowstate.storage;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 
@@ -18,21 +17,14 @@ interface Link extends AutoCloseable {
     /** See {@link Database#inTouch}. */
     Duration inTouch();
 
-    DataSource reader();
+    /** For whoever brings its own statements. Its transactions and those of {@link #write} take turns. */
+    DataSource source();
 
-    DataSource writer();
+    /** Runs statements that change nothing. */
+    <T> T read(Function<Handle, T> work) throws Exception;
 
-    /** Runs work with {@link #reader} on a thread that is fit for it. */
-    <T> T read(Callable<T> work) throws Exception;
-
-    /** The same with {@link #writer}. */
-    <T> T write(Callable<T> work) throws Exception;
-
-    /** Called at the end of a transaction, in it. */
-    void beforeCommit(Handle handle, List<String> topics);
-
-    /** Called after it, unless it was rolled back. */
-    void afterCommit(List<String> topics);
+    /** Runs statements in one transaction. When this returns it has been committed, and what it signals has been told on this node. */
+    <T> T write(Function<Tx, T> work) throws Exception;
 
     @Override
     void close();

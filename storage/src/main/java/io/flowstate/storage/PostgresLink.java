@@ -11,11 +11,13 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.OffsetDateTime;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Properties;
-import java.util.concurrent.Callable;
+import java.util.Set;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -26,11 +28,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * PostgreSQL: a pool of connections, and one more that listens for the other nodes' signals and keeps this node's time to the database's. When the listening connection is
- * lost it is opened again, and everybody is told that news may have been missed.
+ * lost it is opened again, and everybody is told that news may have been missed. What this node signals is told here at once, and to the others by {@link NewsForOthers}.
  */
 final class PostgresLink implements Link {
     private static final Logger log = LoggerFactory.getLogger(PostgresLink.class);
-    private static final String CHANNEL = "flowstate";
     private static final int LISTEN_MILLIS = 1_000;
     /** How long the listening connection, which asks for the time whenever there is no news, waits for an answer. */
     private static final int SILENT_SECONDS = 10;
@@ -39,7 +40,9 @@ final class PostgresLink implements Link {
     private static final Duration RETRY = Duration.ofSeconds(1);
 
     private final HikariDataSource pool;
+    private final Jdbi jdbi;
     private final PGSimpleDataSource single;
+    private final NewsForOthers news;
     private final Signals signals = new Signals();
     private final SteadyClock clock;
     private final Touch touch = new Touch(System::nanoTime);
@@ -52,7 +55,9 @@ final class PostgresLink implements Link {
         try (Connection connection = pool.getConnection()) {
             this.clock = new SteadyClock(time(connection).toInstant(), System::nanoTime);
         }
+        this.jdbi = Jdbi.create(pool);
         Connection first = listening();
+        this.news = NewsForOthers.start(pool);
         this.listener = Thread.ofVirtual().name("postgres-listener").start(() -> listen(first));
     }
 
@@ -111,7 +116,7 @@ final class PostgresLink implements Link {
     private Connection listening() throws SQLException {
         Connection connection = single.getConnection();
         try (Statement statement = connection.createStatement()) {
-            statement.execute("listen " + CHANNEL);
+            statement.execute("listen " + NewsForOthers.CHANNEL);
             return connection;
         } catch (SQLException lost) {
             connection.close();
@@ -147,15 +152,16 @@ final class PostgresLink implements Link {
     }
 
     private void hear(Connection connection) throws SQLException {
-        PGNotification @Nullable [] news = connection.unwrap(PGConnection.class).getNotifications(LISTEN_MILLIS);
-        if (news == null || news.length == 0) {
+        PGNotification @Nullable [] heard =
+                connection.unwrap(PGConnection.class).getNotifications(LISTEN_MILLIS);
+        if (heard == null || heard.length == 0) {
             clock.agree(time(connection).toInstant());
             touch.heard();
             return;
         }
         touch.heard();
-        for (PGNotification each : news) {
-            signals.tell(each.getParameter());
+        for (PGNotification each : heard) {
+            news.ofOthers(each.getParameter()).forEach(signals::tell);
         }
     }
 
@@ -188,43 +194,34 @@ final class PostgresLink implements Link {
     }
 
     @Override
-    public DataSource reader() {
+    public DataSource source() {
         return pool;
     }
 
     @Override
-    public DataSource writer() {
-        return pool;
+    public <T> T read(Function<Handle, T> work) {
+        return jdbi.withHandle(work::apply);
     }
 
     @Override
-    public <T> T read(Callable<T> work) throws Exception {
-        return work.call();
+    public <T> T write(Function<Tx, T> work) {
+        Set<String> topics = new LinkedHashSet<>();
+        T result = jdbi.inTransaction(handle -> {
+            Tx tx = new Tx(handle);
+            T done = work.apply(tx);
+            topics.addAll(tx.topics());
+            return done;
+        });
+        topics.forEach(signals::tell);
+        news.spread(topics);
+        return result;
     }
-
-    @Override
-    public <T> T write(Callable<T> work) throws Exception {
-        return work.call();
-    }
-
-    @Override
-    public void beforeCommit(Handle handle, List<String> topics) {
-        if (!topics.isEmpty()) {
-            handle.createQuery("select pg_notify(:channel, topic)::text from unnest(:topics) as topic")
-                    .bind("channel", CHANNEL)
-                    .bindArray("topics", String.class, topics)
-                    .mapTo(String.class)
-                    .list();
-        }
-    }
-
-    @Override
-    public void afterCommit(List<String> topics) {}
 
     @Override
     public void close() {
         closed = true;
         listener.interrupt();
+        news.close();
         pool.close();
     }
 }

@@ -6,7 +6,8 @@ import java.util.function.Consumer;
 
 /**
  * News of committed changes, from every node to every node. They say that it is worth looking, never what there is to see: one may come twice, or be missed while the
- * database is out of reach, after which {@link #ANYTHING} comes. Thread-safe.
+ * database is out of reach, after which {@link #ANYTHING} comes, or never come because the node that would have told it died after its commit. Whoever waits for a change must
+ * look now and then. Listeners on the node that has committed have been told when the call that committed returns; those on other nodes are told soon after. Thread-safe.
  */
 public final class Signals {
     /** Said when news may have been missed. */
@@ -20,7 +21,7 @@ public final class Signals {
         void close();
     }
 
-    /** @param listener is called on a thread that is not its own with each topic; must be quick and must not throw */
+    /** @param listener is called with each topic on the thread of whoever has committed, or one that listens for other nodes; must be quick and must not throw */
     public Subscription listen(Consumer<String> listener) {
         listeners.add(listener);
         return () -> listeners.remove(listener);

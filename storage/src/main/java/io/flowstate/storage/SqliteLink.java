@@ -13,15 +13,17 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Properties;
-import java.util.concurrent.Callable;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +39,8 @@ final class SqliteLink implements Link {
     private final HikariDataSource reader;
     private final HikariDataSource writer;
     private final ExecutorService readers = threads("sqlite-reader-", READERS);
-    private final ExecutorService writers = threads("sqlite-writer-", 1);
+    private final Jdbi reading;
+    private final WriteLine line;
     private final Signals signals = new Signals();
     private final SteadyClock clock;
 
@@ -46,6 +49,8 @@ final class SqliteLink implements Link {
         this.clock = new SteadyClock(machine, System::nanoTime);
         this.writer = pool(file, "sqlite-writer", 1);
         this.reader = pool(file, "sqlite-reader", READERS);
+        this.reading = Jdbi.create(reader);
+        this.line = new WriteLine(Jdbi.create(writer));
     }
 
     private static ExecutorService threads(String name, int count) {
@@ -121,23 +126,26 @@ final class SqliteLink implements Link {
     }
 
     @Override
-    public DataSource reader() {
-        return reader;
-    }
-
-    @Override
-    public DataSource writer() {
+    public DataSource source() {
         return writer;
     }
 
     @Override
-    public <T> T read(Callable<T> work) throws Exception {
-        return await(readers.submit(work));
+    public <T> T read(Function<Handle, T> work) throws Exception {
+        return await(readers.submit(() -> reading.withHandle(work::apply)));
     }
 
+    /** What is signalled is told on the caller's thread, so that listeners are in nobody's way who writes. */
     @Override
-    public <T> T write(Callable<T> work) throws Exception {
-        return await(writers.submit(work));
+    public <T> T write(Function<Tx, T> work) throws Exception {
+        Set<String> topics = new LinkedHashSet<>();
+        T result = await(line.join(tx -> {
+            T done = work.apply(tx);
+            topics.addAll(tx.topics());
+            return done;
+        }));
+        topics.forEach(signals::tell);
+        return result;
     }
 
     /** Waits for the end whatever happens: what has begun to be written must not go on unseen. */
@@ -165,16 +173,8 @@ final class SqliteLink implements Link {
     }
 
     @Override
-    public void beforeCommit(Handle handle, List<String> topics) {}
-
-    @Override
-    public void afterCommit(List<String> topics) {
-        topics.forEach(signals::tell);
-    }
-
-    @Override
     public void close() {
-        writers.close();
+        line.close();
         readers.close();
         reader.close();
         writer.close();

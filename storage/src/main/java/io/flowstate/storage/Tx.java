@@ -1,13 +1,13 @@
 package io.flowstate.storage;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
 /** A transaction under way; used by the thread that runs it, and no longer than it runs. */
 public final class Tx {
     private final Handle handle;
-    private final List<String> topics = new ArrayList<>();
+    private final Set<String> topics = new LinkedHashSet<>();
 
     Tx(Handle handle) {
         this.handle = handle;
@@ -18,14 +18,16 @@ public final class Tx {
         return handle;
     }
 
-    /** Tells every node, once this has been committed, that something changed; see {@link Signals}. */
+    /**
+     * Tells every node, once this has been committed, that something changed; see {@link Signals}.
+     *
+     * @param topic a word of ASCII: it has no spaces
+     */
     public void signal(String topic) {
-        if (!topics.contains(topic)) {
-            topics.add(topic);
-        }
+        topics.add(topic);
     }
 
-    List<String> topics() {
+    Set<String> topics() {
         return topics;
     }
 }
