@@ -172,6 +172,22 @@ final class BlobTable {
                 .list();
     }
 
+    /** Those of a job that are given up. */
+    static List<String> doomedOf(Handle sql, String job) {
+        return sql.createQuery("select key from blob where doomed and job_id = :job order by key")
+                .bind("job", job)
+                .mapTo(String.class)
+                .list();
+    }
+
+    /** Those of an upload that are given up. */
+    static List<String> doomedOfUpload(Handle sql, String upload) {
+        return sql.createQuery("select key from blob where doomed and upload_id = :upload order by key")
+                .bind("upload", upload)
+                .mapTo(String.class)
+                .list();
+    }
+
     /** All bytes, those given up included until they are gone. */
     static long totalBytes(Handle sql) {
         return sql.createQuery("select coalesce(sum(bytes), 0) from blob")
