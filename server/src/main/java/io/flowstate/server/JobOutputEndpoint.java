@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -121,7 +122,8 @@ final class JobOutputEndpoint {
         Duration lasting =
                 query.text("expires_in").map(JobOutputEndpoint::lasting).orElse(DEFAULT_LINK);
         jobs.note(JobsEndpoints.OWNER, IdempotencyKey.of(exchange, lasting.toString()));
-        Instant until = clock.instant().plus(lasting);
+        // A link has whole seconds; it is never shorter than was asked.
+        Instant until = clock.instant().plus(lasting).plusMillis(999).truncatedTo(ChronoUnit.SECONDS);
         String path = "%s/outputs/%s".formatted(JobDocument.path(job), output.name());
         exchange.set("Cache-Control", "no-store");
         exchange.answer(
