@@ -74,6 +74,7 @@ final class Examination {
         findings.add(runtime);
         findings.add(ffmpeg());
         findings.add(disk());
+        findings.add(DataExamination.of(settings, new Places(terminal)));
         for (Model model : house.catalogue().models().values()) {
             findings.add(model(model));
             if (runtime.ok()) {
@@ -205,10 +206,7 @@ final class Examination {
                 .filter(model -> house.models().find(model).isEmpty())
                 .mapToLong(Model::sizeBytes)
                 .sum();
-        Path existing = folder;
-        while (!Files.exists(existing) && existing.getParent() != null) {
-            existing = existing.getParent();
-        }
+        Path existing = existing(folder);
         Optional<String> refusal = refusal(existing);
         if (refusal.isPresent()) {
             return Finding.problem("disk", refusal.get(), "Set models.folder or FLOWSTATE_HOME.");
@@ -229,8 +227,17 @@ final class Examination {
         }
     }
 
+    /** The folder, or the nearest above it that is there. */
+    static Path existing(Path folder) {
+        Path existing = folder;
+        while (!Files.exists(existing) && existing.getParent() != null) {
+            existing = existing.getParent();
+        }
+        return existing;
+    }
+
     /** Only trying tells: where everybody may write, as root in /proc, there may still be no room for folders. */
-    private static Optional<String> refusal(Path folder) {
+    static Optional<String> refusal(Path folder) {
         try {
             Files.delete(Files.createTempDirectory(folder, ".flowstate"));
             return Optional.empty();

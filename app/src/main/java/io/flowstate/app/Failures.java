@@ -44,7 +44,7 @@ final class Failures {
         advice(error).ifPresent(advice -> err.println("  " + advice));
     }
 
-    /** The message, with the fields of the request called as their options are. */
+    /** The message, with the fields of the request called as their options are, and addresses of the API as the commands for them. */
     static String sentence(FlowError error) {
         String message = withOptions(error.message());
         return error.field()
@@ -59,7 +59,7 @@ final class Failures {
     }
 
     private static String withOptions(String text) {
-        return FIELD.matcher(text).replaceAll(field -> option(field.group(1)));
+        return FIELD.matcher(ServerWords.translated(text)).replaceAll(field -> option(field.group(1)));
     }
 
     private static String option(String field) {

@@ -46,6 +46,7 @@ final class JobDownload implements AutoCloseable {
     private final Cancellation readers = new Cancellation();
     private final Cancellation.Registration joined;
     private final Map<String, Part> parts = new LinkedHashMap<>();
+    private final Patience server;
 
     /**
      * @param outputs where they go; publishing them is the caller's
@@ -57,6 +58,7 @@ final class JobDownload implements AutoCloseable {
         this.outputs = outputs;
         this.format = format;
         this.cancellation = cancellation;
+        this.server = client.patience();
         this.joined = cancellation.onCancel(() -> readers.cancel(cancellation.reason()));
     }
 
@@ -105,17 +107,26 @@ final class JobDownload implements AutoCloseable {
      */
     void finish(RemoteJob done, Progress.Listener listener) {
         awaitReaders(done, listener);
-        for (int tries = 1; ; tries++) {
+        int tries = 1;
+        while (true) {
+            long before = received();
             done.outputs().stream().filter(this::isShort).forEach(this::begin);
             awaitReaders(done, listener);
+            if (received() > before) {
+                server.end();
+            }
             if (done.outputs().stream().allMatch(this::isWhole)) {
                 closeFiles();
                 return;
             }
             cancellation.throwIfCanceled();
             Optional<FlowError> failure = failure();
-            if (tries == TRIES || failure.filter(why -> !mayPass(why)).isPresent()) {
-                throw failure.orElseGet(this::damaged);
+            if (failure.isPresent()) {
+                restAfter(failure.get(), listener);
+                continue;
+            }
+            if (tries++ == TRIES) {
+                throw damaged();
             }
             if (done.outputs().stream().anyMatch(this::isAnother)) {
                 log.info("{}: outputs are not those that were begun; they are fetched anew", job);
@@ -125,14 +136,28 @@ final class JobDownload implements AutoCloseable {
         }
     }
 
+    private void restAfter(FlowError failure, Progress.Listener listener) {
+        if (!mayPass(failure)) {
+            throw failure;
+        }
+        if (!server.isLeft()) {
+            throw failure.getCause() instanceof IOException
+                    ? server.exhausted(failure)
+                            .advice("It keeps the outputs; once it is back: flowstate jobs get %s", job)
+                    : failure;
+        }
+        server.rest(failure, failure.retryAfter().orElse(Duration.ZERO), listener, cancellation);
+    }
+
+    private long received() {
+        return parts.values().stream().mapToLong(each -> each.position.get()).sum();
+    }
+
     private void awaitReaders(RemoteJob done, Progress.Listener listener) {
         long total = done.outputs().stream().mapToLong(RemoteJob.Output::bytes).sum();
         for (Part part : parts.values()) {
             while (!part.await(GLANCE)) {
-                long got = parts.values().stream()
-                        .mapToLong(each -> each.position.get())
-                        .sum();
-                listener.on(new Progress(Progress.Phase.RECEIVING, got, total));
+                listener.on(new Progress(Progress.Phase.RECEIVING, received(), total));
             }
         }
     }

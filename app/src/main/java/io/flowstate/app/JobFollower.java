@@ -1,9 +1,7 @@
 package io.flowstate.app;
 
 import io.flowstate.core.Cancellation;
-import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
-import io.flowstate.core.Reason;
 import io.flowstate.core.spi.Progress;
 import java.io.IOException;
 import java.time.Duration;
@@ -18,12 +16,13 @@ import tools.jackson.databind.JsonNode;
  */
 final class JobFollower {
     private static final Logger log = LoggerFactory.getLogger(JobFollower.class);
-    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
-    private static final int TRIES = 120;
+    private static final Duration BEFORE_ANOTHER_LOOK = Duration.ofSeconds(1);
 
     private final JobsClient client;
     private final Listener listener;
     private final Cancellation cancellation;
+    private final Patience server;
+    private Optional<Progress> shown = Optional.empty();
     private RemoteJob job;
     private String last = "";
 
@@ -41,6 +40,7 @@ final class JobFollower {
         this.job = job;
         this.listener = listener;
         this.cancellation = cancellation;
+        this.server = client.patience();
     }
 
     /**
@@ -49,45 +49,44 @@ final class JobFollower {
      * @throws FlowError if the server stays away, or forgets the job; the cancellation's reason if that was it
      */
     RemoteJob follow() {
-        int failures = 0;
         while (!job.isOver()) {
             try {
                 listen();
                 if (!job.isOver()) {
                     // A stream that ends early may have nothing more to tell, if its last event was all but heard.
                     job = client.find(job.id(), cancellation);
+                    server.end();
+                    Pause.of(BEFORE_ANOTHER_LOOK, cancellation);
                 }
-                failures = 0;
             } catch (IOException broken) {
                 cancellation.throwIfCanceled();
-                failures = another(failures, client.unreachable(broken));
+                another(client.unreachable(broken));
             } catch (FlowError refused) {
                 cancellation.throwIfCanceled();
                 if (!refused.code().retryHelps() && !(refused.getCause() instanceof IOException)) {
                     throw refused;
                 }
-                failures = another(failures, refused);
-            }
-            if (!job.isOver()) {
-                Pause.of(BETWEEN_TRIES, cancellation);
+                another(refused);
             }
         }
         return job;
     }
 
-    private int another(int failures, FlowError why) {
-        if (failures == TRIES) {
-            throw FlowError.of(Code.UNAVAILABLE, "The server at %s has been away for minutes.", client.server())
-                    .advice("It keeps the job; once it is back: flowstate jobs watch %s", job.id())
-                    .causedBy(why);
+    private void another(FlowError why) {
+        if (!server.isLeft()) {
+            throw server.exhausted(why).advice("It keeps the job; once it is back: flowstate jobs watch %s", job.id());
         }
-        log.info("{}: {}; next try in {} s", job.id(), Reason.of(why), BETWEEN_TRIES.toSeconds());
-        return failures + 1;
+        server.rest(why, why.retryAfter().orElse(Duration.ZERO), listener::on, cancellation);
     }
 
     /** Until the job is over or the stream ends. */
     private void listen() throws IOException {
         try (ServerHttp.Reply reply = client.events(job.id(), last, cancellation)) {
+            if (server.isTried()) {
+                server.end();
+                // There may be no news for a while.
+                shown.ifPresent(listener::on);
+            }
             ServerEvents events = new ServerEvents(reply.body());
             for (Optional<ServerEvents.Event> next = events.next();
                     next.isPresent() && !job.isOver();
@@ -103,11 +102,16 @@ final class JobFollower {
         switch (event.type()) {
             case "status" -> {
                 job = new RemoteJob(data);
-                job.advance().ifPresent(listener::on);
+                show(job.advance());
             }
-            case "progress" -> job.advance(data).ifPresent(listener::on);
+            case "progress" -> show(job.advance(data));
             case "output" -> listener.on(RemoteJob.output(data));
             default -> log.debug("{}: an event of a kind that is not known here: {}", job.id(), event.type());
         }
+    }
+
+    private void show(Optional<Progress> progress) {
+        progress.ifPresent(listener::on);
+        shown = progress.or(() -> shown);
     }
 }

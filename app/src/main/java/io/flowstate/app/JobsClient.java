@@ -3,7 +3,6 @@ package io.flowstate.app;
 import io.flowstate.app.ServerHttp.Reply;
 import io.flowstate.core.Cancellation;
 import io.flowstate.core.FlowError;
-import io.flowstate.core.Reason;
 import io.flowstate.core.spi.Progress;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,8 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -25,18 +22,24 @@ import tools.jackson.databind.json.JsonMapper;
  * a connection breaks ({@link #events}, {@link #output}) throw the {@link IOException} instead.
  */
 final class JobsClient implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(JobsClient.class);
     private static final JsonMapper JSON = new JsonMapper();
-    private static final int SUBMIT_TRIES = 5;
-    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final int MOST_ANSWER_BYTES = 64 << 20;
 
     private final ServerHttp http;
+    private final Duration patience;
+    /** Whether the server has been there since this was made. */
+    private volatile boolean isKnown;
 
     /** @param server its address */
     JobsClient(URI server) {
+        this(server, Patience.USUAL);
+    }
+
+    /** @param patience with a server that was there and goes away */
+    JobsClient(URI server, Duration patience) {
         this.http = new ServerHttp(server);
+        this.patience = patience;
     }
 
     /** Something to ask a server. */
@@ -48,8 +51,14 @@ final class JobsClient implements AutoCloseable {
         return http.server();
     }
 
+    /** For one that waits for the server. */
+    Patience patience() {
+        return new Patience(server(), patience);
+    }
+
     /**
-     * Hands in a file. Waits and tries again when the server is full or the connection breaks; the key sees to it that this never makes two jobs.
+     * Hands in a file. Waits and tries again when the server is full, the connection breaks, or a server that was there before is not; the key sees to it that this never
+     * makes two jobs.
      *
      * @param options as the API calls them
      * @param key no other submission has it
@@ -57,24 +66,37 @@ final class JobsClient implements AutoCloseable {
     RemoteJob submit(
             Map<String, String> options, Path file, String key, Progress.Listener progress, Cancellation cancellation) {
         Map<String, String> headers = Map.of("Idempotency-Key", key);
-        for (int tries = 1; ; tries++) {
-            Duration pause = BETWEEN_TRIES;
+        Patience server = patience();
+        while (true) {
+            FlowError why;
             try (Reply reply = http.post("/v1/jobs", options, headers, file, progress, cancellation)) {
-                Optional<Duration> later = reply.header("Retry-After").flatMap(JobsClient::seconds);
-                boolean isFull = reply.status() == 429 || reply.status() == 503;
-                if (!isFull || later.isEmpty() || tries == SUBMIT_TRIES) {
-                    return job(reply);
-                }
-                pause = later.get();
+                return job(reply);
             } catch (IOException broken) {
                 cancellation.throwIfCanceled();
-                if (tries == SUBMIT_TRIES || ServerHttp.isAbsence(broken)) {
-                    throw http.unreachable(broken);
+                why = http.unreachable(broken);
+                if (ServerHttp.isAbsence(broken) && !isKnown) {
+                    throw why;
                 }
-                log.info("{}: {}; the input is sent again", server(), Reason.of(broken));
+                isKnown = true;
+                if (!server.isLeft()) {
+                    throw server.exhausted(why)
+                            .advice(
+                                    "Whether it has taken the input in is not known; once it is back, flowstate jobs list tells.");
+                }
+            } catch (FlowError refused) {
+                if (!isForNow(refused) || !server.isLeft()) {
+                    throw refused;
+                }
+                why = refused;
             }
-            Pause.of(pause, cancellation);
+            server.rest(why, why.retryAfter().orElse(Duration.ZERO), progress, cancellation);
         }
+    }
+
+    /** Whether a server, or what stands before it, says that it may be otherwise soon. */
+    static boolean isForNow(FlowError refused) {
+        return refused.getCause() instanceof IOException
+                || (refused.code().retryHelps() && refused.retryAfter().isPresent());
     }
 
     RemoteJob find(String id, Cancellation cancellation) {
@@ -189,6 +211,7 @@ final class JobsClient implements AutoCloseable {
         if (!reply.isGood()) {
             throw refusal(reply);
         }
+        isKnown = true;
         return parse(reply).orElseThrow(() -> http.notFlowState("it does not answer with JSON"));
     }
 
@@ -206,7 +229,9 @@ final class JobsClient implements AutoCloseable {
         FlowError error = parse(reply)
                 .map(body -> body.path("error"))
                 .flatMap(RemoteJob::error)
-                .orElseGet(() -> http.notFlowState("it answers with status %d".formatted(reply.status())));
+                .orElseGet(() -> reply.isFromGateway()
+                        ? http.behind(reply.status())
+                        : http.notFlowState("it answers with status %d".formatted(reply.status())));
         return reply.header("Retry-After")
                 .flatMap(JobsClient::seconds)
                 .map(error::retryAfter)

@@ -5,9 +5,11 @@ import io.flowstate.core.Cancellation;
 import io.flowstate.core.FlowError;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -47,8 +49,14 @@ final class JobsGet extends JobsSubcommand {
         RemoteJob job = client.find(named.id, cancellation);
         AudioFormat format = format(job);
         Track track = Track.called(job.inputName());
-        try (TrackOutputs outputs = new TrackOutputs(description -> naming.resolve(
-                out, track, description.name(), format.container().id()))) {
+        Set<String> named = new LinkedHashSet<>();
+        try (TrackOutputs outputs = new TrackOutputs(description -> {
+            // Which outputs there are may show only when the job begins them.
+            String extension = format.container().id();
+            named.add(description.name());
+            naming.requireDistinct(out, List.of(track), List.copyOf(named), extension);
+            return naming.resolve(out, track, description.name(), extension);
+        })) {
             RemoteJob done = fetch(client, job, outputs, format, cancellation);
             return done.hasSucceeded() ? publish(client, track, done, outputs, out) : failed(done, quiet.on);
         }

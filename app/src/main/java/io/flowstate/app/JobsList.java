@@ -20,6 +20,7 @@ import tools.jackson.databind.JsonNode;
             "",
             "Examples:",
             "  flowstate jobs list",
+            "  flowstate jobs list --status queued,running",
             "  flowstate jobs list --status failed --tag live --limit 200",
             "  flowstate jobs list --json | jq -r .id"
         })
@@ -31,7 +32,8 @@ final class JobsList extends JobsSubcommand {
             names = "--status",
             paramLabel = "STATUS",
             completionCandidates = Candidates.JobStates.class,
-            description = "Only those that are queued, running, succeeded, failed or canceled.")
+            description =
+                    "Only those that are queued, running, succeeded, failed or canceled; several with commas between them.")
     Optional<String> status = Optional.empty();
 
     @Option(names = "--tag", paramLabel = "TAG", description = "Only those with this tag.")

@@ -108,7 +108,7 @@ final class ProgressBars implements ProgressView {
                 "%s of %s, "
                         .formatted(
                                 clock(Duration.ofMillis(state.getCurrent())), clock(Duration.ofMillis(state.getMax())));
-            case QUEUED, OPTIMIZING, LOADING, WRITING -> "";
+            case QUEUED, OPTIMIZING, LOADING, WRITING, RECONNECTING -> "";
         };
     }
 

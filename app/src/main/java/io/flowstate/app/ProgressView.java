@@ -43,6 +43,7 @@ interface ProgressView extends Progress.Listener, AutoCloseable {
             case SEPARATING -> "separating";
             case WRITING -> "finishing";
             case RECEIVING -> "fetching the results";
+            case RECONNECTING -> "waiting for the server";
         };
     }
 
@@ -55,7 +56,7 @@ interface ProgressView extends Progress.Listener, AutoCloseable {
             case SENDING, PULLING, VERIFYING, RECEIVING -> ByteCount.text(Math.round(progress.done() / seconds)) + "/s";
             case SEPARATING -> String.format(Locale.ROOT, "real-time factor %.2f", seconds / progress.done());
             case QUEUED -> "%.0f ahead".formatted(progress.done());
-            case READING, OPTIMIZING, LOADING, WRITING -> "";
+            case READING, OPTIMIZING, LOADING, WRITING, RECONNECTING -> "";
         };
     }
 }

@@ -155,9 +155,6 @@ record RemoteJob(JsonNode document) {
     /** What came of a separation. */
     Separated separated(URI server) {
         JsonNode result = document.path("result");
-        Duration took = time("started_at")
-                .flatMap(start -> time("finished_at").map(end -> Duration.between(start, end)))
-                .orElse(Duration.ZERO);
         return new Separated(
                 new StemsResult(
                         outputs().stream().map(Output::name).toList(),
@@ -168,12 +165,25 @@ record RemoteJob(JsonNode document) {
                         result.path("gain").asDouble(1),
                         result.path("clipped_samples").asLong(0),
                         decimal(result.path("missing_seconds")).map(RemoteJob::seconds)),
-                took,
+                took(),
                 Duration.ZERO,
                 text("deployment").orElse("unknown"),
                 costUsd(),
                 attempts(),
                 Optional.of(new Separated.OnServer(server, id())));
+    }
+
+    /** How long the run that succeeded took. From the job's start to its end may be longer: a node that died, and the time until another took the job over, count there. */
+    private Duration took() {
+        return document.path("attempts")
+                .valueStream()
+                .filter(attempt -> attempt.path("duration_ms").isNumber()
+                        && attempt.path("code").isMissingNode())
+                .findFirst()
+                .map(attempt -> Duration.ofMillis(attempt.path("duration_ms").asLong()))
+                .or(() -> time("started_at")
+                        .flatMap(start -> time("finished_at").map(end -> Duration.between(start, end))))
+                .orElse(Duration.ZERO);
     }
 
     private static Optional<BigDecimal> decimal(JsonNode node) {

@@ -100,6 +100,11 @@ final class ServerHttp implements AutoCloseable {
             return status() / 100 == 2;
         }
 
+        /** Whether a proxy may say so of a server that is not there. */
+        boolean isFromGateway() {
+            return status() >= 502 && status() <= 504;
+        }
+
         /** Whether it begins where it was asked to, and not with the first byte. */
         boolean isPart() {
             return status() == 206;
@@ -202,6 +207,13 @@ final class ServerHttp implements AutoCloseable {
     FlowError notFlowState(String why) {
         return FlowError.of(Code.UNAVAILABLE, "What is at %s is not a FlowState server: %s.", server, why)
                 .advice("Check the address that --server, FLOWSTATE_SERVER or client.server in flowstate.yaml names.");
+    }
+
+    /** What to say of a proxy whose server is away, which is like a connection that does not come about. */
+    FlowError behind(int status) {
+        return FlowError.of(Code.UNAVAILABLE, "What is at %s answers with status %d.", server, status)
+                .advice("The server behind it may be starting: try again; if it stays so, look at its log.")
+                .causedBy(new IOException("status %d".formatted(status)));
     }
 
     /** Whether nobody was there at all, which another try would not change. */

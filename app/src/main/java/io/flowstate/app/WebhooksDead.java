@@ -16,7 +16,7 @@ final class WebhooksDead extends ServerSubcommand {
 
     @Override
     int run(JobsClient client, Cancellation cancellation) {
-        DeliveryLines.print(terminal.out(), client.deadLetters(cancellation), json);
+        DeliveryLines.print(terminal.out(), client.deadLetters(cancellation), json, clock.instant());
         return Failures.OK;
     }
 }

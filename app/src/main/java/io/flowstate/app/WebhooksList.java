@@ -25,7 +25,7 @@ final class WebhooksList extends ServerSubcommand {
 
     @Override
     int run(JobsClient client, Cancellation cancellation) {
-        DeliveryLines.print(terminal.out(), client.deliveries(named.id, cancellation), json);
+        DeliveryLines.print(terminal.out(), client.deliveries(named.id, cancellation), json, clock.instant());
         return Failures.OK;
     }
 }

@@ -8,6 +8,7 @@ import io.flowstate.core.Cancellation;
 import io.flowstate.core.Code;
 import io.flowstate.core.FlowError;
 import io.flowstate.core.spi.Progress;
+import io.flowstate.testkit.Await;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,8 +18,11 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,6 +115,60 @@ final class JobsClientTest {
         }
     }
 
+    @Test
+    void a_server_that_was_there_is_waited_for_and_the_input_comes_under_the_same_key() throws Exception {
+        Path song = Files.writeString(folder.resolve("song.wav"), "music");
+        List<Progress.Phase> heard = new CopyOnWriteArrayList<>();
+        Scripted before = new Scripted(202, JOB, "");
+        URI address = before.uri();
+        try (JobsClient client = new JobsClient(address)) {
+            client.submit(Map.of(), song, "key-1", Progress.Listener.NONE, never);
+            before.close();
+
+            CompletableFuture<RemoteJob> second = CompletableFuture.supplyAsync(
+                    () -> client.submit(Map.of(), song, "key-2", progress -> heard.add(progress.phase()), never));
+            // The first time it may be a connection that was kept; the second time nobody is there.
+            Await.until("it waits", () -> Collections.frequency(heard, Progress.Phase.RECONNECTING) > 1);
+            try (Scripted after = new Scripted(202, JOB, "", address.getPort())) {
+                assertThat(second.join().id()).isEqualTo("job_1");
+                assertThat(after.asked).containsExactly("POST /v1/jobs key-2");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"503, {}", "502, <html>Bad Gateway</html>"})
+    void a_server_that_is_being_started_is_waited_for(int status, String body) throws IOException {
+        Path song = Files.writeString(folder.resolve("song.wav"), "music");
+        try (Scripted server = new Scripted(status, body, JOB);
+                JobsClient client = new JobsClient(server.uri())) {
+            RemoteJob job = client.submit(Map.of(), song, "key-1", Progress.Listener.NONE, never);
+
+            assertThat(job.id()).isEqualTo("job_1");
+            assertThat(server.asked).hasSize(2);
+        }
+    }
+
+    @Test
+    void a_server_that_stays_away_is_given_up_after_a_time_that_is_told() throws Exception {
+        Path song = Files.writeString(folder.resolve("song.wav"), "music");
+        Scripted before = new Scripted(202, JOB, "");
+        try (JobsClient client = new JobsClient(before.uri(), Duration.ofMillis(100))) {
+            RemoteJob job = client.submit(Map.of(), song, "key-1", Progress.Listener.NONE, never);
+            before.close();
+
+            FlowError submitting = catchThrowableOfType(
+                    FlowError.class, () -> client.submit(Map.of(), song, "key-2", Progress.Listener.NONE, never));
+            FlowError following =
+                    catchThrowableOfType(FlowError.class, () -> new JobFollower(client, job, _ -> {}, never).follow());
+
+            assertThat(submitting).hasMessage("The server at %s has been away for 100 ms.".formatted(before.uri()));
+            assertThat(submitting.advice().orElseThrow()).contains("flowstate jobs list");
+            assertThat(following).hasMessage(submitting.getMessage());
+            assertThat(following.advice().orElseThrow()).contains("flowstate jobs watch job_1");
+        }
+    }
+
     private FlowError refusal(URI server) {
         try (JobsClient client = new JobsClient(server)) {
             return catchThrowableOfType(FlowError.class, () -> client.find("job_1", never));
@@ -134,7 +192,11 @@ final class JobsClientTest {
         private final HttpServer http;
 
         Scripted(int status, String first, String then) throws IOException {
-            http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            this(status, first, then, 0);
+        }
+
+        Scripted(int status, String first, String then, int port) throws IOException {
+            http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
             http.createContext("/", exchange -> {
                 try (exchange) {
                     String key = exchange.getRequestHeaders()

@@ -179,10 +179,26 @@ final class JobsCommandTest extends CommandLineTest {
 
         int port = server.port();
         server.close();
+        Await.until("it says that it waits", () -> complained().contains("waiting for the server"));
         server = new JobServer(house, temp.resolve("served"), port).work();
 
         assertThat(watching.join()).as(complained()).isZero();
         assertThat(said()).contains(id + " succeeded.");
+    }
+
+    @Test
+    void two_outputs_that_would_be_one_file_are_told_apart_by_the_name_and_not_by_the_folder() throws IOException {
+        file("song.wav", "music");
+        String id = submitted("song.wav", "--stems", "vocals,bass");
+        server.work();
+        assertThat(jobs("watch", id)).as(complained()).isZero();
+
+        assertThat(jobs("get", id, "--name", "{track}")).isEqualTo(Failures.USAGE);
+
+        assertThat(complained())
+                .contains("vocals of song.wav would be written to", "which is also bass of song.wav", "--name")
+                .doesNotContain("-o");
+        assertThat(left()).containsExactly("song.wav");
     }
 
     @Test
@@ -207,7 +223,9 @@ final class JobsCommandTest extends CommandLineTest {
         file("long.wav", "x".repeat((int) JobServer.MOST_BYTES + 1));
 
         assertThat(jobs("show", "job_nonsense")).isEqualTo(Failures.FAILED);
-        assertThat(complained()).contains("There is no job job_nonsense.");
+        assertThat(complained())
+                .contains("There is no job job_nonsense.", "flowstate jobs list shows yours")
+                .doesNotContain("GET /v1");
         assertThat(jobs("submit", "bad.wav", "long.wav", "nowhere.wav", "good.wav"))
                 .isEqualTo(Failures.FAILED);
         assertThat(complained())
@@ -219,6 +237,9 @@ final class JobsCommandTest extends CommandLineTest {
         assertThat(said().lines()).hasSize(1);
         assertThat(jobs("submit", "good.wav", "--stems", "vocal")).isEqualTo(Failures.USAGE);
         assertThat(complained()).contains("There is no stem \"vocal\".");
+        out.reset();
+        assertThat(jobs("list", "--status", "running,queued")).isZero();
+        assertThat(said().lines()).hasSize(2);
         assertThat(jobs("list", "--status", "done")).isEqualTo(Failures.USAGE);
         assertThat(complained()).contains("--status");
         assertThat(jobs("submit", "good.wav", "--bits", "12")).isEqualTo(Failures.USAGE);

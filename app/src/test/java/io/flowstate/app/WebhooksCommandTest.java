@@ -61,11 +61,16 @@ final class WebhooksCommandTest extends CommandLineTest {
         out.reset();
         assertThat(webhooks("list", job)).isZero();
         String id = message.path("id").stringValue();
-        assertThat(said()).contains("MESSAGE", id, job, "canceled", "pending", HOOK);
+        assertThat(said().lines()).hasSize(2);
+        assertThat(said().lines().toList().getFirst())
+                .containsPattern("^MESSAGE +EVENT +JOB +STATUS +ATTEMPTS +NEXT TRY +RECEIVER +LAST REASON$");
+        assertThat(said().lines().toList().getLast()).matches(id + "  canceled  " + job + "  pending  0 +now +" + HOOK);
         assertThat(webhooks("redeliver", job, id)).isZero();
         assertThat(said()).contains(id + " is on its way to " + HOOK);
         assertThat(webhooks("redeliver", job, "msg_none")).isEqualTo(Failures.FAILED);
-        assertThat(complained()).contains("no delivery msg_none");
+        assertThat(complained())
+                .contains("no delivery msg_none", "flowstate webhooks list " + job)
+                .doesNotContain("GET /v1");
         out.reset();
         assertThat(webhooks("dead", "--json")).isZero();
         assertThat(said()).isEmpty();

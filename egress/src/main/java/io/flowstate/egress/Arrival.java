@@ -38,8 +38,7 @@ final class Arrival {
     /** @throws IOException if the connection fails; the disk's failures are told apart */
     Downloaded saveTo(Path file, long maxBytes, Downloaded.Listener listener) throws IOException {
         if (answer.status() != 200) {
-            FlowError refusal = Failure.of(target, answer.status());
-            throw answer.retryAfter(clock).map(refusal::retryAfter).orElse(refusal);
+            throw Failure.of(target, answer.status(), answer.retryAfter(clock));
         }
         refuseEncoded();
         OptionalLong length = length();

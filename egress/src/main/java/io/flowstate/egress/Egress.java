@@ -105,7 +105,8 @@ public final class Egress implements AutoCloseable {
      * Fetches a file. Redirects are followed within the host, at most {@value #MAX_REDIRECTS}. When it fails there is no file.
      *
      * @param file is made, or overwritten
-     * @throws FlowError {@link Code#ADDRESS_NOT_ALLOWED}; {@link Code#ADDRESS_FAILED} if the host does not give the whole file in time; {@link Code#TOO_LARGE};
+     * @throws FlowError {@link Code#ADDRESS_NOT_ALLOWED}; {@link Code#ADDRESS_FAILED} if the host does not give the whole file in time, with the time of a new try if that
+     *     may pass by itself; {@link Code#TOO_LARGE};
      *     {@link Code#DISK_FULL} or {@link Code#OUTPUT_NOT_WRITABLE}; the reason of the cancellation
      */
     public Downloaded download(

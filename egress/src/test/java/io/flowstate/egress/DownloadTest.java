@@ -134,12 +134,34 @@ class DownloadTest {
         "304, later"
     })
     void anything_but_the_file_is_told_with_what_to_do(int status, String advice) throws Exception {
-        FlowError failed = failure("HTTP/1.1 %d Said\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n".formatted(status));
+        FlowError failed = failure(answer(status, ""));
 
         assertThat(failed.code()).isEqualTo(Code.ADDRESS_FAILED);
         assertThat(failed).hasMessage("127.0.0.1 answers %d.".formatted(status));
         assertThat(failed.advice()).hasValueSatisfying(text -> assertThat(text).contains(advice));
-        assertThat(failed.retryAfter()).contains(Duration.ofSeconds(7));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {408, 425, 429, 500, 502, 503, 504})
+    void a_refusal_that_may_pass_has_the_time_of_a_new_try(int status) throws Exception {
+        assertThat(failure(answer(status, "Retry-After: 7\r\n")).retryAfter()).contains(Duration.ofSeconds(7));
+        assertThat(failure(answer(status, "")).retryAfter()).contains(Duration.ofSeconds(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {204, 206, 304, 400, 401, 403, 404, 410, 451})
+    void a_refusal_that_stays_has_none(int status) throws Exception {
+        assertThat(failure(answer(status, "Retry-After: 7\r\n")).retryAfter()).isEmpty();
+    }
+
+    @Test
+    void a_connection_that_breaks_may_hold_the_next_time() throws Exception {
+        assertThat(failure("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\npart").retryAfter())
+                .contains(Duration.ofSeconds(1));
+    }
+
+    private static String answer(int status, String headers) {
+        return "HTTP/1.1 %d Said\r\n%sContent-Length: 0\r\n\r\n".formatted(status, headers);
     }
 
     @Test

@@ -1,11 +1,14 @@
 package io.flowstate.jobs;
 
 import io.flowstate.storage.Tx;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.StatementContext;
 
 /**
  * Which blobs there are or may be. A key is entered before anything is written under it, so that whatever a dead node left can be found; it is struck out after the blob is
@@ -26,6 +29,8 @@ final class BlobTable {
 
     /** In a query for jobs: the bytes of the input, if its row has them. */
     static final String INPUT_IN_ROW = "(select content from blob where key = job.input_blob) as input_content";
+
+    private static final String GIVEN_UP = "select key, content is null as in_store from blob";
 
     private BlobTable() {}
 
@@ -199,14 +204,33 @@ final class BlobTable {
     }
 
     /** @param inStore whether the store may have it, too */
-    record Doomed(String key, boolean inStore) {}
+    record GivenUp(String key, boolean inStore) {}
 
-    static List<Doomed> doomed(Handle sql, int atMost) {
-        return sql.createQuery(
-                        "select key, content is null as in_store from blob where doomed order by key limit :limit")
+    static List<GivenUp> doomed(Handle sql, int atMost) {
+        return sql.createQuery(GIVEN_UP + " where doomed order by key limit :limit")
                 .bind("limit", atMost)
-                .map((row, _) -> new Doomed(row.getString("key"), row.getBoolean("in_store")))
+                .map(BlobTable::givenUp)
                 .list();
+    }
+
+    /** Those of a job that are given up. */
+    static List<GivenUp> doomedOf(Handle sql, String job) {
+        return sql.createQuery(GIVEN_UP + " where doomed and job_id = :job order by key")
+                .bind("job", job)
+                .map(BlobTable::givenUp)
+                .list();
+    }
+
+    /** Those of an upload that are given up. */
+    static List<GivenUp> doomedOfUpload(Handle sql, String upload) {
+        return sql.createQuery(GIVEN_UP + " where doomed and upload_id = :upload order by key")
+                .bind("upload", upload)
+                .map(BlobTable::givenUp)
+                .list();
+    }
+
+    private static GivenUp givenUp(ResultSet row, StatementContext context) throws SQLException {
+        return new GivenUp(row.getString("key"), row.getBoolean("in_store"));
     }
 
     /** All bytes, those given up included until they are gone. */

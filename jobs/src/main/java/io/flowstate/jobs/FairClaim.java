@@ -3,27 +3,37 @@ package io.flowstate.jobs;
 import com.github.kagkarlsson.scheduler.jdbc.DefaultJdbcCustomization;
 import io.flowstate.storage.Dialect;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * How db-scheduler chooses what is next: in an order of ours, and nothing for a lane that has no room on this node.
+ * How db-scheduler chooses what is next: in an order of ours, and no more of a lane than it has room for on this node.
  * This is db-scheduler's own seam for databases; all else it does, locking, heartbeats, finding dead nodes, stays its own.
  */
 final class FairClaim extends DefaultJdbcCustomization {
     private final Dialect dialect;
     private final String order;
-    private final Supplier<Set<String>> fullLanes;
+    private final Vacancies lanes;
+
+    /** What has room on this node, asked right before each claim. */
+    @FunctionalInterface
+    interface Vacancies {
+        /** Lanes that can take no more now; one is also all lanes that begin with it and a slash. */
+        Set<String> full();
+
+        /** How many of those that are wanted to claim now, whatever lanes they are in. */
+        default int claimable(int wanted) {
+            return wanted;
+        }
+    }
 
     /**
      * @param order columns of the table, as in {@code order by}
-     * @param fullLanes those that can take no more on this node now; one is also all lanes that begin with it and a slash
      */
-    FairClaim(Dialect dialect, String order, Supplier<Set<String>> fullLanes) {
+    FairClaim(Dialect dialect, String order, Vacancies lanes) {
         super(dialect == Dialect.SQLITE);
         this.dialect = dialect;
         this.order = order;
-        this.fullLanes = fullLanes;
+        this.lanes = lanes;
     }
 
     @Override
@@ -51,12 +61,12 @@ final class FairClaim extends DefaultJdbcCustomization {
                 + withRoom()
                 + " order by "
                 + order
-                + getQueryLimitPart(limit)
+                + getQueryLimitPart(lanes.claimable(limit))
                 + dialect.claimLock();
     }
 
     private String withRoom() {
-        Set<String> full = fullLanes.get();
+        Set<String> full = lanes.full();
         if (full.isEmpty()) {
             return "";
         }

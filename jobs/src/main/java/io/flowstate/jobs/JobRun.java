@@ -234,6 +234,16 @@ final class JobRun {
                     end(Job.Status.FAILED, PutBack.enough(failure));
                 }
             }
+            case ADDRESS_FAILED -> {
+                Optional<Duration> passes = failure.retryAfter();
+                if (passes.isEmpty()) {
+                    end(Job.Status.FAILED, failure);
+                } else if (place.refusals() < PutBack.MOST_FETCHES) {
+                    giveBack(PutBack.pauseForHost(place.refusals(), passes.get()), place.refusals() + 1, failure);
+                } else {
+                    end(Job.Status.FAILED, PutBack.unfetched(failure));
+                }
+            }
             case CANCELED -> end(Job.Status.CANCELED, failure);
             default -> end(Job.Status.FAILED, failure);
         }

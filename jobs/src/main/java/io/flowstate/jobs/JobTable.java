@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -124,8 +125,8 @@ final class JobTable {
     }
 
     /**
-     * A page of somebody's jobs, the newest first. However many there are, only those of the page are looked at, and those between them that a task or a state leaves out: time
-     * is a range of ids, and a tag has its jobs in their order.
+     * A page of somebody's jobs, the newest first. However many there are, only those of the page are looked at, and those between them that a task leaves out: time is a range
+     * of ids, a tag has its jobs in their order, and so has each status, of which several give a page each that are then merged.
      *
      * @param before only jobs with a smaller id; empty for the first page
      */
@@ -135,16 +136,22 @@ final class JobTable {
         // A cross join, which SQLite carries out in the order in which it is written.
         String from = tagged ? "job_tag cross join job" : "job";
         StringBuilder where = new StringBuilder("owner = :owner");
-        filter.status().ifPresent(_ -> where.append(" and status = :status"));
         filter.task().ifPresent(_ -> where.append(" and task = :task"));
         filter.tag().ifPresent(_ -> where.append(" and job_tag.tag = :tag and job.id = job_tag.job_id"));
         filter.since().ifPresent(_ -> where.append(" and %s >= :since".formatted(id)));
         filter.until().ifPresent(_ -> where.append(" and %s < :until".formatted(id)));
         before.ifPresent(_ -> where.append(" and %s < :before".formatted(id)));
-        return sql.createQuery("select %s from %s where %s order by %s desc limit :limit"
-                        .formatted(JobRow.COLUMNS, from, where, id))
+        String each = "select %s from %s where %s%%s order by %s desc limit :limit"
+                .formatted(JobRow.COLUMNS, from, where, id);
+        String query = filter.statuses().isEmpty()
+                ? each.formatted("")
+                : filter.statuses().stream()
+                        .map(status -> "select * from (%s) as page"
+                                .formatted(each.formatted(" and status = '%s'".formatted(status.id()))))
+                        .sorted()
+                        .collect(Collectors.joining(" union all ", "", " order by id desc limit :limit"));
+        return sql.createQuery(query)
                 .bind("owner", owner)
-                .bind("status", filter.status().map(Job.Status::id).orElse(null))
                 .bind("task", filter.task().orElse(null))
                 .bind("tag", filter.tag().orElse(null))
                 .bind("since", filter.since().map(at -> Ids.first("job", at)).orElse(null))

@@ -32,6 +32,7 @@ public final class Jobs implements AutoCloseable {
     private final BlobStore blobs;
     private final Intake intake;
     private final Changes changes;
+    private final Doomed doomed;
 
     /** @param random names jobs; nobody should be able to guess what it gives next */
     public Jobs(Database database, BlobStore blobs, Gateway gateway, JobsConfig config, RandomGenerator random) {
@@ -39,6 +40,7 @@ public final class Jobs implements AutoCloseable {
         this.blobs = blobs;
         this.intake = new Intake(database, blobs, gateway, config, new Ids(database.clock(), random));
         this.changes = new Changes(database.signals());
+        this.doomed = new Doomed(database, blobs);
     }
 
     /**
@@ -223,15 +225,24 @@ public final class Jobs implements AutoCloseable {
         }
     }
 
-    /** Removes a job with all its files. One that runs is canceled first, and goes when it has stopped. */
+    /**
+     * Removes a job with all its files. One that runs is canceled first, and goes when it has stopped; what it writes until then goes with the next sweep, and so does
+     * what the store does not remove now.
+     */
     public void remove(String owner, String id) {
         Job job = cancel(owner, id);
-        database.change(tx -> {
+        List<BlobTable.GivenUp> files = database.write(tx -> {
             tx.sql().execute("delete from job where id = ?", job.id());
             Schedule.remove(tx, id);
             BlobTable.doom(tx, id);
             tx.signal(JobTable.topic(id));
+            return BlobTable.doomedOf(tx.sql(), id);
         });
+        if (job.status().isFinal()) {
+            doomed.tryToRemove(files);
+        } else {
+            doomed.tryToEmpty(files);
+        }
     }
 
     /**

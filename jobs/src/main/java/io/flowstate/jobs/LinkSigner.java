@@ -10,6 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -49,7 +50,8 @@ public final class LinkSigner {
 
     /** The path, valid for so long by the database's clock, by which every node checks it. */
     public Link sign(String path, Duration lasting) {
-        Instant until = database.clock().instant().plus(lasting);
+        // It has whole seconds, and is never shorter than was asked.
+        Instant until = database.clock().instant().plus(lasting).plusMillis(999).truncatedTo(ChronoUnit.SECONDS);
         long seconds = until.getEpochSecond();
         return new Link("%s?expires=%d&signature=%s".formatted(path, seconds, signature(path, seconds)), until);
     }

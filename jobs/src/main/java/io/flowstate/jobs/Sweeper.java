@@ -35,6 +35,7 @@ final class Sweeper {
 
     private final Database database;
     private final BlobStore blobs;
+    private final Doomed doomed;
     private final Duration keepJob;
 
     /** Up to when outputs and orphans have been looked for. What is older was dealt with then, or when the job that it belongs to went on; {@link #reconcile} begins again. */
@@ -46,6 +47,7 @@ final class Sweeper {
     Sweeper(Database database, BlobStore blobs, Duration keepJob) {
         this.database = database;
         this.blobs = blobs;
+        this.doomed = new Doomed(database, blobs);
         this.keepJob = keepJob;
     }
 
@@ -176,20 +178,12 @@ final class Sweeper {
 
     private void removeDoomed() {
         while (true) {
-            List<BlobTable.Doomed> batch = database.read(sql -> BlobTable.doomed(sql, BATCH));
-            for (BlobTable.Doomed blob : batch) {
-                if (blob.inStore()) {
-                    try {
-                        blobs.delete(blob.key());
-                    } catch (IOException refused) {
-                        log.warn(
-                                "{} could not be removed; the next sweep tries again: {}",
-                                blob.key(),
-                                refused.toString());
-                        return;
-                    }
-                }
-                database.change(tx -> BlobTable.strikeOut(tx, blob.key()));
+            List<BlobTable.GivenUp> batch = database.read(sql -> BlobTable.doomed(sql, BATCH));
+            try {
+                doomed.remove(batch);
+            } catch (IOException refused) {
+                log.warn("blobs could not be removed; the next sweep tries again: {}", refused.toString());
+                return;
             }
             if (batch.size() < BATCH) {
                 return;

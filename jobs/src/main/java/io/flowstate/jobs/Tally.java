@@ -16,7 +16,7 @@ public final class Tally {
         FAILED,
         /** A job ended here because somebody canceled it. */
         CANCELED,
-        /** A job went back into the queue: the node stopped, or had no room or no store. */
+        /** A job went back into the queue: the node stopped, or had no room, no store, or no input from a host. */
         PUT_BACK,
         /** This node noticed that another had died with a job. */
         LOST,

@@ -5,6 +5,7 @@ import io.flowstate.core.FlowError;
 import io.flowstate.core.spi.BlobStore;
 import io.flowstate.storage.Database;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -20,6 +21,7 @@ public final class Uploads {
     private final UploadsConfig config;
     private final Ids ids;
     private final Room room;
+    private final Doomed doomed;
 
     /** @param random names uploads; nobody should be able to guess what it gives next */
     public Uploads(Database database, BlobStore blobs, UploadsConfig config, RandomGenerator random) {
@@ -27,6 +29,7 @@ public final class Uploads {
         this.blobs = blobs;
         this.config = config;
         this.room = new Room(database, config.maxBytes());
+        this.doomed = new Doomed(database, blobs);
         this.ids = new Ids(database.clock(), random);
     }
 
@@ -120,10 +123,12 @@ public final class Uploads {
     /** Removes an upload; jobs that have begun with it have their own copy. */
     public void remove(String owner, String id) {
         UploadState upload = find(owner, id);
-        database.change(tx -> {
+        List<BlobTable.GivenUp> pieces = database.write(tx -> {
             UploadTable.close(tx, upload.id());
             BlobTable.doomPieces(tx, upload.id());
             UploadTable.delete(tx, upload.id());
+            return BlobTable.doomedOfUpload(tx.sql(), upload.id());
         });
+        doomed.tryToRemove(pieces);
     }
 }

@@ -39,9 +39,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Worker implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Worker.class);
-    /** How soon a job that found no room in its lane asks again. Seldom: a lane without room is left out of the next look. */
-    private static final Duration NO_ROOM = Duration.ofSeconds(1);
-
     private static final Duration AFTER_A_FAULT = Duration.ofSeconds(5);
     /** How much later than this one another node may get to the database again. */
     private static final Duration TO_COME_BACK = Duration.ofSeconds(10);
@@ -108,12 +105,12 @@ public final class Worker implements AutoCloseable {
         boolean single = database.dialect() == Dialect.SQLITE;
         return Scheduler.create(database.source(), job)
                 .tableName(Schedule.TABLE)
-                .jdbcCustomization(new FairClaim(database.dialect(), Schedule.ORDER, lanes::full))
+                .jdbcCustomization(new FairClaim(database.dialect(), Schedule.ORDER, lanes))
                 .serializer(new LaneText())
                 .clock(database.clock()::instant)
                 .schedulerName(new SchedulerName.Fixed(config.node()))
                 .threads(config.concurrency())
-                .executorService(Executors.newVirtualThreadPerTaskExecutor())
+                .executorService(Executors.newThreadPerTaskExecutor(this::thread))
                 .pollUsingLockAndFetch(0.5, 1.0)
                 .pollingInterval(config.poll())
                 .heartbeatInterval(config.heartbeat())
@@ -123,6 +120,19 @@ public final class Worker implements AutoCloseable {
                 .enablePriority()
                 .failureLogging(LogLevel.WARN, true)
                 .build();
+    }
+
+    /** For one job that was just claimed. */
+    private Thread thread(Runnable job) {
+        Thread thread = Thread.ofVirtual().unstarted(() -> {
+            try {
+                job.run();
+            } finally {
+                lanes.forget();
+            }
+        });
+        lanes.await(thread);
+        return thread;
     }
 
     /** After a time without the database nobody's heartbeat is fresh: the others must have come back and had the time for one. */
@@ -135,12 +145,14 @@ public final class Worker implements AutoCloseable {
     private CompletionHandler<String> execute(TaskInstance<String> instance, ExecutionContext context) {
         Schedule.Place place = place(context.getExecution());
         String lane = instance.getData();
-        if (draining) {
+        if (draining || !lanes.enter(lane)) {
+            // It keeps its turn; a lane without room is left out of the next look.
             putBack(place, Duration.ZERO);
-        } else if (!lanes.enter(lane)) {
-            putBack(place, NO_ROOM);
         } else {
             try {
+                if (lanes.hasMoreToClaim()) {
+                    scheduler.triggerCheckForDueExecutions();
+                }
                 attempt(place);
             } finally {
                 // What waits in other lanes is looked for by the scheduler itself, whenever it runs low.

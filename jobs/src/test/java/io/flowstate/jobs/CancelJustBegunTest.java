@@ -7,7 +7,6 @@ import io.flowstate.testkit.Gate;
 import io.flowstate.testkit.Script;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,7 +18,7 @@ final class CancelJustBegunTest {
 
     @Test
     void canceling_reaches_a_run_that_has_only_just_begun() throws IOException {
-        try (House house = new House(DoomedMain.database(folder, Optional.empty()), folder)) {
+        try (House house = new House(Databases.sqlite(folder), folder)) {
             house.local.next(Script.start().openAll().await(new Gate()));
             Job job = house.submit();
             AtomicBoolean canceled = new AtomicBoolean();

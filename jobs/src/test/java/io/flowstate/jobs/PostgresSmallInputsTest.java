@@ -1,26 +1,16 @@
 package io.flowstate.jobs;
 
 import io.flowstate.storage.Database;
-import java.io.IOException;
+import io.flowstate.testkit.TestPostgres;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 final class PostgresSmallInputsTest extends SmallInputsContract {
-    private static TestPostgres postgres;
-
-    @BeforeAll
-    static void start() throws IOException {
-        postgres = new TestPostgres();
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        postgres.close();
-    }
+    @RegisterExtension
+    static final TestPostgres postgres = new TestPostgres();
 
     @Override
     Database open(Path folder) {
-        return postgres.database();
+        return Databases.postgres(postgres.address());
     }
 }

@@ -2,6 +2,8 @@ package io.flowstate.server;
 
 import io.flowstate.core.AudioFormat;
 import io.flowstate.core.Cancellation;
+import io.flowstate.core.Code;
+import io.flowstate.core.FlowError;
 import io.flowstate.core.spi.Outputs;
 import io.flowstate.jobs.Documents;
 import io.flowstate.jobs.Job;
@@ -18,7 +20,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Answers a request that waits with what its job gives, while the job makes it, as if it were no job. A client that leaves does not end the job: it may come back for it. */
+/**
+ * Answers a request that waits with what its job gives, while the job makes it, as if it were no job. A client that leaves does not end the job: it may come back for it.
+ *
+ * <p>When the job begins anew, after the death of its node for instance, so does the answer, as long as none of it has gone out; later it is cut off, since what has gone out
+ * is not the beginning of what will come.
+ */
 final class JobAnswer {
     private static final Duration GLANCE = Duration.ofSeconds(1);
 
@@ -47,9 +54,23 @@ final class JobAnswer {
             try (OutputStream to = delivery.open(new Outputs.Description(output.name(), format, output.size()));
                     InputStream from = jobs.read(job(), output, 0, Long.MAX_VALUE, cancellation)) {
                 from.transferTo(to);
+                sent++;
+            } catch (FlowError stopped) {
+                if (stopped.code() != Code.CONFLICT || !delivery.discard()) {
+                    throw stopped.code() == Code.EXPIRED ? expired(exchange, stopped) : stopped;
+                }
+                // The job begins anew, and nothing of what it had made has gone out.
+                sent = 0;
             }
-            sent++;
         }
+    }
+
+    /** A repeated request would be told the same for as long as its key is known. */
+    private static FlowError expired(Exchange exchange, FlowError told) {
+        return exchange.header(IdempotencyKey.HEADER).isEmpty()
+                ? told
+                : told.advice(
+                        "Send the request with a new key to have it done again; keep_outputs says how long outputs are kept.");
     }
 
     /** The output after those that were sent, as soon as it has been begun; empty when there are no more. */

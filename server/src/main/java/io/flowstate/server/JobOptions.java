@@ -103,13 +103,13 @@ final class JobOptions {
                 throw new UncheckedIOException(unreadable);
             }
         }
-        Optional<String> uploaded = options.text("upload_id");
+        Optional<String> uploaded = options.string("upload_id");
         if (uploaded.isPresent()) {
             return new Submission.Uploaded(
-                    options.text("name").orElseGet(() -> nameOf(owner, uploaded.get())), uploaded.get());
+                    options.string("name").orElseGet(() -> nameOf(owner, uploaded.get())), uploaded.get());
         }
-        URI url = egress.check("url", options.text("url").orElseThrow());
-        return new Submission.Remote(options.text("name").orElseGet(() -> nameOf(url)), url);
+        URI url = egress.check("url", options.string("url").orElseThrow());
+        return new Submission.Remote(options.string("name").orElseGet(() -> nameOf(url)), url);
     }
 
     /** What its sender calls it. */
@@ -135,7 +135,7 @@ final class JobOptions {
     }
 
     private Optional<Job.Hook> hook(Options options) {
-        Optional<String> url = options.text("webhook_url");
+        Optional<String> url = options.string("webhook_url");
         Optional<List<String>> events = options.words("webhook_events");
         if (url.isEmpty()) {
             events.ifPresent(_ -> {

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -104,7 +105,9 @@ final class JobsEndpoints {
             throw Options.bad("limit", "must be 1..%d, was %d".formatted(MOST_ON_A_PAGE, limit));
         }
         JobFilter filter = new JobFilter(
-                query.text("status").map(Job.Status::of),
+                query.words("status").orElse(List.of()).stream()
+                        .map(Job.Status::of)
+                        .collect(Collectors.toUnmodifiableSet()),
                 query.text("task").map(Task::of).map(Task::id),
                 query.text("tag"),
                 query.text("since").map(text -> time("since", text)),

@@ -103,6 +103,12 @@ record Options(Map<String, List<String>> values, Map<String, Type> types) {
         return given.stream().findFirst();
     }
 
+    /** Text that is no number even where it has only digits, such as an address or a name. */
+    Optional<String> string(String name) {
+        requireType(name, Type.TEXT);
+        return text(name);
+    }
+
     /** The words of a comma-separated list; the option may also be repeated. */
     Optional<List<String>> words(String name) {
         return Optional.ofNullable(values.get(name))
@@ -174,8 +180,15 @@ record Options(Map<String, List<String>> values, Map<String, Type> types) {
         Type given = types.getOrDefault(name, wanted);
         if (given != wanted) {
             throw bad(name, "must be %s in JSON, was %s".formatted(wanted.shown, given.shown))
-                    .advice("%s", given == Type.TEXT ? "Write it without quotes." : "See /openapi.json.");
+                    .advice("%s", quoting(given, wanted));
         }
+    }
+
+    private static String quoting(Type given, Type wanted) {
+        if (given == Type.TEXT) {
+            return "Write it without quotes.";
+        }
+        return wanted == Type.TEXT ? "Write it in quotes." : "See /openapi.json.";
     }
 
     static FlowError bad(String name, String rule) {

@@ -90,6 +90,7 @@ final class JobsDescriptionTest {
         seen(200, "GET", OUTPUT, server.get(json(link).get("href").stringValue()));
         seen(403, "GET", OUTPUT, server.get(path + "?expires=99999999999&signature=forged"));
         String over = json(post(path + "/link?expires_in=1ms")).get("href").stringValue();
+        TestServer.await("the link has expired", () -> server.get(over).statusCode() == 410);
         seen(410, "GET", OUTPUT, server.get(over));
     }
 

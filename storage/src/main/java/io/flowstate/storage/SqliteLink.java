@@ -65,14 +65,14 @@ final class SqliteLink implements Link {
                     config.folder(),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             lock = FileChannel.open(
-                    config.folder().resolve("flowstate.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    config.folder().resolve(EmbeddedFolder.LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (isTaken(lock)) {
                 lock.close();
                 throw FlowError.of(Code.BAD_CONFIG, "Another process uses the data folder %s.", config.folder())
                         .field("data.folder")
                         .advice("Stop it, name another folder, or let several share a PostgreSQL (database.url).");
             }
-            return new SqliteLink(config.folder().resolve("flowstate.db"), lock, machine);
+            return new SqliteLink(config.folder().resolve(EmbeddedFolder.DATABASE), lock, machine);
         } catch (IOException refused) {
             throw FlowError.of(
                             Code.BAD_CONFIG,

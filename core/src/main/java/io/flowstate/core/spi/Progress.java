@@ -28,7 +28,9 @@ public record Progress(Phase phase, double done, double total) {
         /** Finishing the outputs; no unit. */
         WRITING,
         /** Fetching the outputs from the place that did the work; bytes. */
-        RECEIVING
+        RECEIVING,
+        /** Waiting for the place that does the work to be there again; no unit. */
+        RECONNECTING
     }
 
     /** Called on the thread that does the work; must be quick and must not throw. */
