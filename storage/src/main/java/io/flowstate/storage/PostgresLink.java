@@ -145,6 +145,7 @@ final class PostgresLink implements Link {
                 hear(connection);
             }
         } catch (SQLException lost) {
+            touch.lost();
             if (!closed) {
                 log.warn("the connection that listens for other nodes is lost; trying again: {}", lost.toString());
             }

@@ -15,6 +15,7 @@ final class Touch {
     private long last;
     private long since;
     private boolean broken;
+    private boolean away;
 
     /** @param nanos a monotonic counter, such as {@link System#nanoTime} */
     Touch(LongSupplier nanos) {
@@ -30,8 +31,14 @@ final class Touch {
         last = nanos.getAsLong();
     }
 
+    /** The connection is lost; other connections may be back before this one is. */
+    synchronized void lost() {
+        away = true;
+    }
+
     /** It is heard again, after the connection was lost. */
     synchronized void renewed() {
+        away = false;
         broken = true;
         last = nanos.getAsLong();
         since = last;
@@ -43,7 +50,7 @@ final class Touch {
 
     /** Nothing during a break, and {@link #ALWAYS} if there was none. */
     synchronized Duration unbroken() {
-        if (isSilent()) {
+        if (away || isSilent()) {
             return Duration.ZERO;
         }
         return broken ? Duration.ofNanos(nanos.getAsLong() - since) : ALWAYS;

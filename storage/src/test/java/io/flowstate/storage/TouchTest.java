@@ -27,6 +27,18 @@ final class TouchTest {
     }
 
     @Test
+    void there_is_none_from_the_moment_at_which_the_connection_is_lost_until_it_is_open_again() {
+        hear(30);
+
+        touch.lost();
+        assertThat(touch.unbroken()).isZero();
+
+        touch.renewed();
+        hear(2);
+        assertThat(touch.unbroken()).isEqualTo(Duration.ofSeconds(2));
+    }
+
+    @Test
     void there_is_none_while_nothing_is_heard_and_it_counts_anew_when_a_process_that_stood_still_goes_on() {
         pass(60);
         assertThat(touch.unbroken()).isZero();
