@@ -117,6 +117,7 @@ final class HouseTest {
                                     "io.flowstate.engine.Lane",
                                     "io.flowstate.app.Wiring",
                                     "io.flowstate.storage.SqliteLink",
+                                    "io.flowstate.storage.WriteLine",
                                     "io.flowstate.jobs.Courier",
                                     "io.flowstate.jobs.Worker",
                                     "io.flowstate.egress.BoundedLookup")
